@@ -1,0 +1,1 @@
+"""SAP AI Core itself: credentials, tokens, deployments, and the connections to it."""

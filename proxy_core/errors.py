@@ -1,0 +1,100 @@
+"""The errors of the product. Every client dialect writes them in its own shape."""
+
+from enum import StrEnum
+
+__all__ = ["ClientError", "ConfigurationError", "ErrorKind", "ProxyError", "UpstreamError"]
+
+
+class ErrorKind(StrEnum):
+    """What went wrong, in the terms that all dialects share."""
+
+    INVALID_REQUEST = "invalid_request"
+    CONTEXT_LENGTH = "context_length"
+    CONTENT_FILTER = "content_filter"
+    AUTHENTICATION = "authentication"
+    """The client's key for this proxy is missing or wrong."""
+    UPSTREAM_AUTHENTICATION = "upstream_authentication"
+    """SAP refused our credentials."""
+    PERMISSION = "permission"
+    MODEL_NOT_FOUND = "model_not_found"
+    NOT_FOUND = "not_found"
+    """An unknown path, or a method that the path does not have."""
+    TOO_LARGE = "too_large"
+    CONFLICT = "conflict"
+    TIMEOUT = "timeout"
+    RATE_LIMIT = "rate_limit"
+    OVERLOADED = "overloaded"
+    CONNECTION = "connection"
+    """SAP could not be reached, or the connection broke."""
+    SERVER = "server"
+
+
+class ConfigurationError(Exception):
+    """The configuration cannot work. `str()` is one line that names the file and the key and says what to do."""
+
+
+class ProxyError(Exception):
+    """A request failed.
+
+    `message` is for people, `status` the HTTP status for the client, `code` and `param` the OpenAI
+    dialect's fields (the upstream's own values where it gave some), `retry_after` in seconds.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int,
+        kind: ErrorKind,
+        code: str | None = None,
+        param: str | None = None,
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.status = status
+        self.kind = kind
+        self.code = code
+        self.param = param
+        self.retry_after = retry_after
+
+
+class ClientError(ProxyError):
+    """The client's request is at fault; the same request fails again. `param` is a JSON path such as
+    `messages[2].content[0].text`."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int = 400,
+        kind: ErrorKind = ErrorKind.INVALID_REQUEST,
+        code: str | None = None,
+        param: str | None = None,
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(message, status=status, kind=kind, code=code, param=param, retry_after=retry_after)
+
+
+class UpstreamError(ProxyError):
+    """SAP AI Core answered with an error, or did not answer.
+
+    `message` carries SAP's own words unchanged. `upstream_status` is SAP's own status (None when there
+    was no answer), `request_id` SAP's id of the call.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int,
+        kind: ErrorKind,
+        code: str | None = None,
+        param: str | None = None,
+        retry_after: float | None = None,
+        upstream_status: int | None = None,
+        request_id: str | None = None,
+    ) -> None:
+        super().__init__(message, status=status, kind=kind, code=code, param=param, retry_after=retry_after)
+        self.upstream_status = upstream_status
+        self.request_id = request_id

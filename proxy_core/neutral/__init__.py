@@ -1,0 +1,1 @@
+"""The neutral model that every client dialect and every upstream family translates to and from."""

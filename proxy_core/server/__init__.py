@@ -1,0 +1,1 @@
+"""The HTTP front: bytes in, bytes out."""

@@ -1,0 +1,1 @@
+"""What the user configured, loaded once and immutable."""

@@ -1,0 +1,126 @@
+"""What an upstream family offers to the gateway. Translators are push objects without I/O, made per request."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from proxy_core.capabilities import Capabilities
+from proxy_core.errors import UpstreamError
+from proxy_core.json_text import JsonObject
+from proxy_core.neutral.diagnostics import Diagnostic
+from proxy_core.neutral.events import Event
+from proxy_core.neutral.messages import ChatRequest, ChatResponse, Usage
+
+__all__ = [
+    "FetchFile",
+    "NativeRoute",
+    "RemoteFile",
+    "StreamAdapter",
+    "StreamDecoder",
+    "Target",
+    "UpstreamFamily",
+    "UpstreamRequest",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The deployment that will answer, as a family needs to know it.
+
+    `model` is SAP's name of the backend model, `public_model` the name to put into answers,
+    `api_version` the user's own choice for Azure, if any.
+    """
+
+    model: str
+    public_model: str
+    capabilities: Capabilities
+    api_version: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteFile:
+    media_type: str
+    data: bytes
+
+
+FetchFile = Callable[[str], RemoteFile]
+"""Gets a file that a request names by URL. Raises `ClientError`. For families whose upstream wants bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class UpstreamRequest:
+    """One call to a deployment.
+
+    `path` follows the deployment's URL (`/chat/completions?api-version=…`). `body` belongs to this
+    request alone: the gateway removes fields from it that this model refused before. `tool_names` maps
+    names that had to be changed for the wire back to the client's names. `structured_output_tool` is the
+    wire name of a tool that stands in for structured output and must reach the client as text.
+    """
+
+    path: str
+    body: JsonObject
+    headers: Mapping[str, str] = field(default_factory=dict)
+    diagnostics: tuple[Diagnostic, ...] = ()
+    tool_names: Mapping[str, str] = field(default_factory=dict)
+    structured_output_tool: str | None = None
+
+
+class StreamDecoder(Protocol):
+    """Upstream stream bytes to neutral events."""
+
+    def feed(self, data: bytes) -> Sequence[Event]:
+        """Decode what has arrived. Raises `UpstreamError` for an error inside the stream."""
+
+    def close(self) -> Sequence[Event]:
+        """The upstream ended. Returns the last events; raises `UpstreamError` when the answer is cut off."""
+
+
+class StreamAdapter(Protocol):
+    """Upstream stream bytes to client stream bytes of the same wire format."""
+
+    content_started: bool
+    """True once bytes that the user will see have passed; before, the answer may still come from elsewhere."""
+    usage: Usage | None
+    """Read in passing; complete after `close`."""
+
+    def feed(self, data: bytes) -> bytes:
+        """Adapt what has arrived. Raises `UpstreamError` for an error inside the stream."""
+
+    def close(self) -> bytes:
+        """The upstream ended. Raises `UpstreamError` when the answer is cut off."""
+
+
+class NativeRoute(Protocol):
+    """Client and deployment speak the same wire format: edit named keys, pass everything else on."""
+
+    def adapt_request(
+        self, body: JsonObject, headers: Mapping[str, str], target: Target, fetch: FetchFile
+    ) -> UpstreamRequest:
+        """Client body to upstream body. May reuse parts of `body` but must not change it: a second
+        deployment may need it again. Header names are lower case."""
+
+    def adapt_response(self, body: bytes, sent: UpstreamRequest, target: Target) -> tuple[bytes, Usage]:
+        """Whole upstream answer to client answer."""
+
+    def stream_adapter(self, body: JsonObject, sent: UpstreamRequest, target: Target) -> StreamAdapter:
+        """A new adapter for one stream; `body` is the client's."""
+
+
+class UpstreamFamily(Protocol):
+    """One kind of deployment. Instances hold no state."""
+
+    name: str
+    native: Mapping[str, NativeRoute]
+    """Native routes by the name of the client dialect."""
+
+    def encode_request(self, request: ChatRequest, target: Target, fetch: FetchFile) -> UpstreamRequest:
+        """Neutral request to upstream call. Raises `ClientError` for content that cannot be expressed."""
+
+    def decode_response(self, body: bytes, sent: UpstreamRequest, target: Target) -> ChatResponse:
+        """Whole upstream answer to neutral answer. Raises `UpstreamError` when the body holds an error."""
+
+    def stream_decoder(self, content_type: str, sent: UpstreamRequest, target: Target) -> StreamDecoder:
+        """A new decoder for one streamed answer."""
+
+    def decode_error(self, status: int, headers: Mapping[str, str], body: bytes) -> UpstreamError:
+        """An upstream answer of status 400 or above to an error. Header names are lower case."""

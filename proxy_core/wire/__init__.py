@@ -1,0 +1,1 @@
+"""The vocabulary of each wire format, seen from both sides: tables and shapes, no translation."""
