@@ -58,8 +58,6 @@ def _without_lone_surrogates(value: Any) -> Any:
         case list():
             return [_without_lone_surrogates(item) for item in value]
         case dict():
-            return {
-                _without_lone_surrogates(key): _without_lone_surrogates(item) for key, item in value.items()
-            }
+            return {_without_lone_surrogates(key): _without_lone_surrogates(item) for key, item in value.items()}
         case _:
             return value
