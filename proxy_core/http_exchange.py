@@ -1,0 +1,31 @@
+"""One HTTP request to the engine and its reply, free of any web framework."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+__all__ = ["RawRequest", "Reply"]
+
+
+@dataclass(frozen=True, slots=True)
+class RawRequest:
+    """`endpoint` is the route's name (`chat_completions`, `messages`), `dialect` the name of the wire format
+    it speaks. Header names are lower case. `path_model` is the model in an Azure-style path.
+    `client_gone` tells that nobody reads the answer any more, or that the server stops."""
+
+    endpoint: str
+    dialect: str
+    headers: Mapping[str, str]
+    body: bytes
+    request_id: str
+    client_gone: Callable[[], bool]
+    path_model: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A reply to send: `body` is complete, or an iterator of non-empty pieces to send as they come. Whoever
+    consumes the iterator calls its `close()` when it stops early."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes | Iterator[bytes]
