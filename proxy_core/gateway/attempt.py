@@ -1,0 +1,193 @@
+"""One attempt to have one deployment answer one request.
+
+Two remedies are taken within the attempt, once each: a refused token is fetched anew, and fields that
+the model's 400 names as unknown are left out.
+"""
+
+import logging
+from collections.abc import Callable, Generator
+
+from proxy_core.aicore.deployment import Deployment
+from proxy_core.capabilities import capabilities_of
+from proxy_core.errors import ErrorKind, UpstreamError
+from proxy_core.gateway.ports import DeploymentCalls, PendingResponse, UpstreamResponse
+from proxy_core.gateway.refusals import Refusals, remove_fields
+from proxy_core.gateway.thoughts import ThoughtMemory
+from proxy_core.gateway.translation import ClientCall, Pipe, Translation, build_translation
+from proxy_core.json_text import dump_json
+from proxy_core.neutral.diagnostics import Diagnostic
+from proxy_core.registry import resolve_family
+from proxy_core.upstream_families.base import FetchFile, Target, UpstreamFamily
+
+__all__ = ["Attempt"]
+
+_HELD_LIMIT = 1 << 20
+"""Metadata held back before the first content, in bytes; more than this is passed on as it is."""
+
+
+class Attempt:
+    """Made for one deployment and one request; `whole` or `stream` is called once."""
+
+    def __init__(
+        self,
+        deployment: Deployment,
+        call: ClientCall,
+        *,
+        calls: DeploymentCalls,
+        fetch: FetchFile,
+        memory: ThoughtMemory,
+        refusals: Refusals,
+        cancelled: Callable[[], bool],
+        keep_alive_seconds: float,
+        api_version: str | None,
+        log: logging.Logger,
+    ) -> None:
+        self._deployment = deployment
+        self._call = call
+        self._calls = calls
+        self._fetch = fetch
+        self._memory = memory
+        self._refusals = refusals
+        self._cancelled = cancelled
+        self._wait = keep_alive_seconds
+        self._log = log
+        self._family = _family_of(deployment)
+        self._target = Target(
+            model=deployment.model,
+            public_model=call.context.model,
+            capabilities=capabilities_of(deployment.model),
+            api_version=api_version,
+        )
+        self._translation = self._translated()
+        self.sap_request_id: str | None = None
+
+    @property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """What this attempt leaves out of the client's request."""
+        return self._translation.diagnostics
+
+    def whole(self) -> bytes:
+        """The client's whole answer. Raises `UpstreamError`."""
+        opening = self._open()
+        while True:
+            try:
+                next(opening)
+            except StopIteration as opened:
+                response: UpstreamResponse = opened.value
+                break
+        try:
+            body = response.read_all()
+        finally:
+            response.close()
+        return self._translation.whole(body)
+
+    def stream(self) -> Generator[bytes, None, None]:
+        """The client's stream. Raises `UpstreamError` before the first content; later it ends the stream with
+        the dialect's error frame itself. Signs of life come at any time."""
+        response = yield from self._alive_while_opening()
+        try:
+            pipe = self._translation.pipe(response.headers.get("content-type", ""))
+            yield from self._relayed(response, pipe)
+        finally:
+            response.close()
+
+    def _relayed(self, response: UpstreamResponse, pipe: Pipe) -> Generator[bytes, None, None]:
+        held = yield from self._until_content(response, pipe)
+        if held:
+            yield held
+        read, feed, wait = response.read_some, pipe.feed, self._wait
+        try:
+            while (data := read(wait)) != b"":
+                out = pipe.keep_alive() if data is None else feed(data)
+                if out:
+                    yield out
+            out = pipe.close()
+        except UpstreamError as error:
+            self._log.warning("%s stream broke: %s", self._call.request_id, error.kind)
+            out = pipe.fail(error)
+        if out:
+            yield out
+
+    def _until_content(self, response: UpstreamResponse, pipe: Pipe) -> Generator[bytes, None, bytes]:
+        """Read up to the first content, which is returned with all that came before it."""
+        held = bytearray()
+        while not pipe.content_started and len(held) < _HELD_LIMIT:
+            data = response.read_some(self._wait)
+            if data is None:
+                yield self._call.dialect.keep_alive_frame()
+            elif data:
+                held += pipe.feed(data)
+            else:
+                break
+        return bytes(held)
+
+    def _alive_while_opening(self) -> Generator[bytes, None, UpstreamResponse]:
+        opening = self._open()
+        while True:
+            try:
+                next(opening)
+            except StopIteration as opened:
+                response: UpstreamResponse = opened.value
+                return response
+            yield self._call.dialect.keep_alive_frame()
+
+    def _open(self) -> Generator[None, None, UpstreamResponse]:
+        """Send the request and wait for a good head; yields after each silence of the keep-alive time."""
+        renewed = False
+        retried = False
+        while True:
+            response = yield from self._head(self._sent())
+            self.sap_request_id = response.headers.get("x-request-id") or response.headers.get("ai-inference-id")
+            if response.status < 400:
+                return response
+            error = self._error_of(response)
+            if error.upstream_status == 401 and not renewed:
+                renewed = True
+                self._calls.forget_token(self._deployment)
+            elif not retried and self._refusals.learn(self._deployment.model, error):
+                retried = True
+                self._translation = self._translated()
+            else:
+                raise error
+
+    def _head(self, pending: PendingResponse) -> Generator[None, None, UpstreamResponse]:
+        try:
+            while (response := pending.poll(self._wait)) is None:
+                yield
+        except BaseException:
+            pending.close()
+            raise
+        return response
+
+    def _translated(self) -> Translation:
+        translation = build_translation(self._family, self._call, self._target, self._fetch, self._memory)
+        refused = self._refusals.of(self._deployment.model)
+        for field in remove_fields(translation.sent.body, refused) if refused else ():
+            translation.diagnostics = (*translation.diagnostics, Diagnostic(field, "the model refused it before"))
+        for note in translation.diagnostics:
+            self._log.debug("%s %s %s: %s", self._call.request_id, note.field, note.action, note.reason)
+        return translation
+
+    def _sent(self) -> PendingResponse:
+        sent = self._translation.sent
+        return self._calls.begin(self._deployment, sent.path, sent.headers, dump_json(sent.body), self._cancelled)
+
+    def _error_of(self, response: UpstreamResponse) -> UpstreamError:
+        try:
+            error = self._family.decode_error(response.status, response.headers, response.read_all())
+        finally:
+            response.close()
+        error.request_id = error.request_id or self.sap_request_id
+        return error
+
+
+def _family_of(deployment: Deployment) -> UpstreamFamily:
+    family = resolve_family(deployment.executable_id, deployment.model)
+    if family is None:
+        raise UpstreamError(
+            f"The model {deployment.model} cannot be asked to chat.",
+            status=404,
+            kind=ErrorKind.MODEL_NOT_FOUND,
+            code="model_not_found",
+        )
+    return family

@@ -1,0 +1,208 @@
+"""The gateway: a client's request in, a reply out, whatever happens between.
+
+It parses the body once, resolves the model, tries the deployments in order until one begins to answer,
+and streams. Before the first content byte a failure moves on to the next deployment or becomes a real
+HTTP status; after it, the stream ends with the dialect's error frame.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import dataclass, field
+
+from proxy_core.aicore.deployment import Deployment
+from proxy_core.aicore.transport import Cancelled
+from proxy_core.client_dialects.base import ReplyContext
+from proxy_core.errors import ClientError, ErrorKind, ProxyError, UpstreamError
+from proxy_core.gateway.attempt import Attempt
+from proxy_core.gateway.failover import tries_elsewhere, worst_of
+from proxy_core.gateway.ports import DeploymentCalls, Routes
+from proxy_core.gateway.refusals import Refusals
+from proxy_core.gateway.replies import Pieces, error_reply, json_reply, reply_headers, stream_reply
+from proxy_core.gateway.thoughts import ThoughtMemory
+from proxy_core.gateway.translation import ClientCall
+from proxy_core.http_exchange import RawRequest, Reply
+from proxy_core.json_text import JsonError, JsonObject, load_json
+from proxy_core.registry import DIALECTS
+from proxy_core.routing.models import Resolution
+from proxy_core.upstream_families.base import FetchFile
+
+__all__ = ["Gateway", "GatewayOptions"]
+
+
+def _tell_nobody(_deployment: Deployment) -> None:
+    """The default for who wants to know of missing deployments."""
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayOptions:
+    """`keep_alive_seconds`: silence after which the client gets a sign of life. `api_versions` by SAP model
+    name. `extra_headers` go on every reply. `on_missing` hears of deployments that answered 404."""
+
+    keep_alive_seconds: float = 10.0
+    api_versions: Mapping[str, str] = field(default_factory=dict)
+    extra_headers: Mapping[str, str] = field(default_factory=dict)
+    on_missing: Callable[[Deployment], None] = _tell_nobody
+
+
+@dataclass(slots=True)
+class _Progress:
+    """What the attempts of one request have come to."""
+
+    attempt: Attempt | None = None
+    failures: list[UpstreamError] = field(default_factory=list)
+
+
+class Gateway:
+    """Serves chat requests of every dialect. Safe for many threads: no state of a request is kept in it."""
+
+    def __init__(
+        self,
+        routes: Routes,
+        calls: DeploymentCalls,
+        fetch: FetchFile,
+        log: logging.Logger,
+        options: GatewayOptions | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._routes = routes
+        self._calls = calls
+        self._fetch = fetch
+        self._log = log
+        self._options = options or GatewayOptions()
+        self._clock = clock
+        self._memory = ThoughtMemory()
+        self._refusals = Refusals(log)
+
+    def handle(self, raw: RawRequest) -> Reply:
+        """Answer one request; errors become replies in the client's dialect."""
+        try:
+            return self._answer(raw)
+        except Cancelled:
+            error: ProxyError = _stopped()
+        except ProxyError as failure:
+            error = failure
+        self._log.info("%s answered with %d %s", raw.request_id, error.status, error.kind)
+        return error_reply(DIALECTS[raw.dialect], error, raw.request_id, self._options.extra_headers)
+
+    def _answer(self, raw: RawRequest) -> Reply:
+        body = _parse(raw.body)
+        stream = _wants_stream(body)
+        resolution = self._routes.resolve(_model_of(body, raw.path_model), "chat")
+        if resolution.substituted:
+            self._log.info(
+                "%s model %s is served by %s", raw.request_id, resolution.requested, resolution.public_model
+            )
+        call = self._call(raw, body, resolution)
+        progress = _Progress()
+        if stream:
+            pieces = self._streamed(raw, call, resolution, progress)
+            first = next(pieces)
+            return stream_reply(Pieces(first, pieces), self._headers(raw, resolution, progress))
+        answer = self._whole(raw, call, resolution, progress)
+        return json_reply(answer, self._headers(raw, resolution, progress))
+
+    def _call(self, raw: RawRequest, body: JsonObject, resolution: Resolution) -> ClientCall:
+        context = ReplyContext(
+            model=resolution.public_model if resolution.substituted else resolution.requested,
+            created=int(self._clock()),
+            request=body,
+            estimated_input_tokens=len(raw.body) // 4,
+        )
+        return ClientCall(DIALECTS[raw.dialect], body, raw.headers, raw.request_id, context)
+
+    def _whole(self, raw: RawRequest, call: ClientCall, resolution: Resolution, progress: _Progress) -> bytes:
+        for deployment in resolution.deployments:
+            try:
+                return self._attempt(deployment, call, raw, progress).whole()
+            except UpstreamError as error:
+                self._failed(deployment, error, raw.request_id, progress)
+                if not tries_elsewhere(error):
+                    break
+        raise worst_of(progress.failures)
+
+    def _streamed(
+        self, raw: RawRequest, call: ClientCall, resolution: Resolution, progress: _Progress
+    ) -> Generator[bytes, None, None]:
+        """The client's stream. Raises `ProxyError` or `Cancelled` before its first piece only; later errors
+        are told inside the stream."""
+        committed = False
+        try:
+            for piece in self._tried(raw, call, resolution, progress):
+                committed = True
+                yield piece
+        except (ProxyError, Cancelled) as failure:
+            if not committed:
+                raise
+            error = failure if isinstance(failure, ProxyError) else _stopped()
+            yield call.dialect.error_frame(error, call.request_id)
+
+    def _tried(
+        self, raw: RawRequest, call: ClientCall, resolution: Resolution, progress: _Progress
+    ) -> Generator[bytes, None, None]:
+        for deployment in resolution.deployments:
+            try:
+                yield from self._attempt(deployment, call, raw, progress).stream()
+            except UpstreamError as error:
+                self._failed(deployment, error, raw.request_id, progress)
+                if not tries_elsewhere(error):
+                    break
+            else:
+                return
+        raise worst_of(progress.failures)
+
+    def _attempt(self, deployment: Deployment, call: ClientCall, raw: RawRequest, progress: _Progress) -> Attempt:
+        progress.attempt = Attempt(
+            deployment,
+            call,
+            calls=self._calls,
+            fetch=self._fetch,
+            memory=self._memory,
+            refusals=self._refusals,
+            cancelled=raw.client_gone,
+            keep_alive_seconds=self._options.keep_alive_seconds,
+            api_version=self._options.api_versions.get(deployment.model),
+            log=self._log,
+        )
+        return progress.attempt
+
+    def _failed(self, deployment: Deployment, error: UpstreamError, request_id: str, progress: _Progress) -> None:
+        progress.failures.append(error)
+        self._log.warning(
+            "%s deployment %s of %s failed: %s, status %s",
+            request_id, deployment.id, deployment.sub_account, error.kind, error.upstream_status,
+        )  # fmt: skip
+        if error.upstream_status == 404:
+            self._options.on_missing(deployment)
+
+    def _headers(self, raw: RawRequest, resolution: Resolution, progress: _Progress) -> dict[str, str]:
+        substitute = resolution.public_model if resolution.substituted else None
+        return reply_headers(raw.request_id, progress.attempt, substitute, self._options.extra_headers)
+
+
+def _parse(body: bytes) -> JsonObject:
+    try:
+        value = load_json(body)
+    except JsonError as error:
+        raise ClientError(f"The request body is not valid JSON: {error}") from None
+    if not isinstance(value, dict):
+        raise ClientError("The request body must be a JSON object.")
+    return value
+
+
+def _model_of(body: JsonObject, path_model: str | None) -> str:
+    model = path_model or body.get("model")
+    if not isinstance(model, str) or not model.strip():
+        raise ClientError("`model` must name a model: GET /v1/models lists them.", param="model")
+    return model
+
+
+def _wants_stream(body: JsonObject) -> bool:
+    stream = body.get("stream")
+    if stream is not None and not isinstance(stream, bool):
+        raise ClientError("`stream` must be true or false.", param="stream")
+    return stream is True
+
+
+def _stopped() -> ProxyError:
+    return ProxyError("The proxy stopped while it answered.", status=503, kind=ErrorKind.OVERLOADED)

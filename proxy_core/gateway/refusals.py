@@ -1,0 +1,120 @@
+"""Fields that a model refused by name: learnt from its 400, left out from then on.
+
+SAP and the vendors behind it accept different fields for each model and change them without notice, so
+no table stays true. Only a field that the error itself calls unknown, extra or unsupported is left out,
+and never one that carries content.
+"""
+
+import logging
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from proxy_core.errors import UpstreamError
+from proxy_core.json_text import JsonObject
+
+__all__ = ["Refusals", "refused_fields", "remove_fields"]
+
+FieldPath = tuple[str, ...]
+"""Keys from the body's root; `*` stands for every item of a list."""
+
+_CONTENT = frozenset(
+    {"content", "contents", "data", "input", "messages", "model", "parts", "source", "system", "text", "tools"}
+)
+_OPENAI_CODES = frozenset({"unknown_parameter", "unsupported_parameter", "unsupported_value"})
+_EXTRA_INPUT = re.compile(r"([\w.\-]+): Extra inputs are not permitted")
+_UNKNOWN_PARAMETER = re.compile(
+    r"(?:Unknown|Unsupported|Unrecognized) (?:parameter|value|request argument supplied): '?([\w.\[\]\-]+)'?"
+)
+_UNKNOWN_NAME = re.compile(r'Unknown name "(\w+)"(?: at \'([^\']*)\')?: Cannot find field')
+_ALWAYS_WITHOUT_TYPE = "custom"  # a Claude tool without a `type` is named `custom` in error paths
+
+
+class Refusals:
+    """Per model, the fields it refused while this program ran."""
+
+    def __init__(self, log: logging.Logger) -> None:
+        self._log = log
+        self._fields: dict[str, frozenset[FieldPath]] = {}
+
+    def of(self, model: str) -> frozenset[FieldPath]:
+        return self._fields.get(model, frozenset())
+
+    def learn(self, model: str, error: UpstreamError) -> bool:
+        """Remember what the error names. True when that is news, so that one more try is worth it."""
+        known = self.of(model)
+        news = refused_fields(error) - known
+        if not news:
+            return False
+        self._fields[model] = known | news
+        names = ", ".join(sorted(".".join(path) for path in news))
+        self._log.warning("Model %s refuses the field %s: it is left out from now on.", model, names)
+        return True
+
+
+def refused_fields(error: UpstreamError) -> frozenset[FieldPath]:
+    """The fields that an upstream 400 names as unknown, extra or unsupported."""
+    if error.upstream_status != 400:
+        return frozenset()
+    return frozenset(path for path in _named_paths(error) if path and path[-1] not in _CONTENT)
+
+
+def remove_fields(body: JsonObject, paths: frozenset[FieldPath]) -> list[str]:
+    """Remove the fields from `body` in place; the parts that change are copied first. Returns what was there."""
+    return [".".join(path) for path in paths if _remove(body, path)]
+
+
+def _named_paths(error: UpstreamError) -> Iterator[FieldPath]:
+    if "invalid beta flag" in error.message:
+        yield ("anthropic_beta",)
+    if error.code in _OPENAI_CODES and error.param:
+        yield _split(error.param)
+    for match in _EXTRA_INPUT.finditer(error.message):
+        yield _split(match[1])
+    for match in _UNKNOWN_PARAMETER.finditer(error.message):
+        yield _split(match[1])
+    for match in _UNKNOWN_NAME.finditer(error.message):
+        yield (*_split(match[2] or ""), match[1])
+
+
+def _split(path: str) -> FieldPath:
+    tokens = re.split(r"[.\[\]]+", path)
+    return tuple("*" if token.isdigit() else token for token in tokens if token)
+
+
+def _remove(node: Any, path: FieldPath) -> bool:
+    key, rest = path[0], path[1:]
+    if isinstance(node, list):
+        below = rest if key == "*" else path
+        hits = sum(_remove_in(node, index, below) for index in range(len(node))) if below else 0
+        return hits > 0
+    if not isinstance(node, dict):
+        return False
+    name = _key_in(node, key)
+    if name is None:
+        is_tag = node.get("type", _ALWAYS_WITHOUT_TYPE) == key
+        return _remove(node, rest) if is_tag and rest else False
+    if not rest:
+        del node[name]
+        return True
+    return _remove_in(node, name, rest)
+
+
+def _remove_in(holder: Any, key: Any, path: FieldPath) -> bool:
+    """Copy before changing: the client's own body shares these parts."""
+    child = holder[key]
+    if not isinstance(child, dict | list):
+        return False
+    copy = child.copy()
+    if not _remove(copy, path):
+        return False
+    holder[key] = copy
+    return True
+
+
+def _key_in(node: JsonObject, key: str) -> str | None:
+    """The key itself, or its camelCase twin: Vertex names fields in snake_case whatever was sent."""
+    if key in node:
+        return key
+    plain = key.replace("_", "").lower()
+    return next((name for name in node if name.replace("_", "").lower() == plain), None)

@@ -1,0 +1,39 @@
+"""Which dialects and families there are. A new one is one line here."""
+
+import re
+from collections.abc import Mapping
+
+from proxy_core.client_dialects.anthropic_messages import AnthropicMessages
+from proxy_core.client_dialects.base import ClientDialect
+from proxy_core.client_dialects.openai_chat import OpenAIChat
+from proxy_core.upstream_families.anthropic_bedrock import AnthropicBedrock
+from proxy_core.upstream_families.azure_openai import AzureOpenAI
+from proxy_core.upstream_families.base import UpstreamFamily
+from proxy_core.upstream_families.gemini import Gemini
+
+__all__ = ["DIALECTS", "FAMILIES", "resolve_family"]
+
+DIALECTS: Mapping[str, ClientDialect] = {
+    "openai.chat": OpenAIChat(),
+    "anthropic.messages": AnthropicMessages(),
+}
+
+FAMILIES: Mapping[str, UpstreamFamily] = {
+    "azure_openai": AzureOpenAI(),
+    "anthropic_bedrock": AnthropicBedrock(),
+    "gemini": Gemini(),
+}
+
+_FAMILY_BY_EXECUTABLE: tuple[tuple[str, re.Pattern[str], str], ...] = (
+    ("azure-openai", re.compile(r"^(?!text-embedding|gpt-realtime)"), "azure_openai"),
+    ("aws-bedrock", re.compile(r"^anthropic--"), "anthropic_bedrock"),
+    ("gcp-vertexai", re.compile(r"^gemini(?!-embedding)"), "gemini"),
+)
+
+
+def resolve_family(executable_id: str, model: str) -> UpstreamFamily | None:
+    """The family that calls deployments of this executable and model, or None when no family can chat with it."""
+    for executable, pattern, family in _FAMILY_BY_EXECUTABLE:
+        if executable == executable_id and pattern.search(model):
+            return FAMILIES[family]
+    return None
