@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-__all__ = ["ClientError", "ConfigurationError", "ErrorKind", "ProxyError", "UpstreamError"]
+__all__ = ["Cancelled", "ClientError", "ConfigurationError", "ErrorKind", "ProxyError", "UpstreamError"]
 
 
 class ErrorKind(StrEnum):
@@ -31,6 +31,10 @@ class ErrorKind(StrEnum):
 
 class ConfigurationError(Exception):
     """The configuration cannot work. `str()` is one line that names the file and the key and says what to do."""
+
+
+class Cancelled(Exception):  # noqa: N818 - not an error: nobody waits for the answer any more
+    """The client went away, or the server stops, while an answer was under way."""
 
 
 class ProxyError(Exception):

@@ -11,9 +11,8 @@ from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 
 from proxy_core.aicore.deployment import Deployment
-from proxy_core.aicore.transport import Cancelled
 from proxy_core.client_dialects.base import ReplyContext
-from proxy_core.errors import ClientError, ErrorKind, ProxyError, UpstreamError
+from proxy_core.errors import Cancelled, ClientError, ErrorKind, ProxyError, UpstreamError
 from proxy_core.gateway.attempt import Attempt
 from proxy_core.gateway.failover import tries_elsewhere, worst_of
 from proxy_core.gateway.ports import DeploymentCalls, Routes

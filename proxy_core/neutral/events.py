@@ -4,7 +4,7 @@ Grammar: `StreamStart (PartStart PartDelta* PartEnd)* StreamEnd`. One part is op
 count up from 0. A decoder whose wire lacks brackets adds them. Errors are exceptions, not events.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from proxy_core.neutral.messages import (
     NO_EXTRAS,
@@ -53,7 +53,7 @@ class PartEnd:
 
     index: int
     signature: Signature | None = None
-    extras: Extras = NO_EXTRAS
+    extras: Extras = field(default_factory=lambda: NO_EXTRAS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,11 @@ __all__ = [
 Extras = Mapping[str, Any]
 NO_EXTRAS: Extras = MappingProxyType({})
 
+
+def _no_extras() -> Extras:
+    return NO_EXTRAS
+
+
 Role = Literal["system", "user", "assistant"]
 
 
@@ -56,7 +61,7 @@ class Signature:
 class TextPart:
     text: str
     signature: Signature | None = None
-    extras: Extras = NO_EXTRAS
+    extras: Extras = field(default_factory=_no_extras)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +71,7 @@ class ReasoningPart:
     text: str
     signature: Signature | None = None
     redacted: str | None = None
-    extras: Extras = NO_EXTRAS
+    extras: Extras = field(default_factory=_no_extras)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +82,7 @@ class ToolCallPart:
     name: str
     arguments: str
     signature: Signature | None = None
-    extras: Extras = NO_EXTRAS
+    extras: Extras = field(default_factory=_no_extras)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +94,7 @@ class FilePart:
     data: str | None = None
     url: str | None = None
     filename: str | None = None
-    extras: Extras = NO_EXTRAS
+    extras: Extras = field(default_factory=_no_extras)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +105,7 @@ class ToolResultPart:
     content: tuple[TextPart | FilePart, ...]
     is_error: bool = False
     name: str | None = None
-    extras: Extras = NO_EXTRAS
+    extras: Extras = field(default_factory=_no_extras)
 
 
 Part = TextPart | ReasoningPart | ToolCallPart | FilePart | ToolResultPart
@@ -112,7 +117,7 @@ class Message:
 
     role: Role
     parts: tuple[Part, ...]
-    extras: Extras = NO_EXTRAS
+    extras: Extras = field(default_factory=_no_extras)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +128,7 @@ class ToolDefinition:
     description: str
     parameters: JsonObject
     strict: bool | None = None
-    extras: Extras = NO_EXTRAS
+    extras: Extras = field(default_factory=_no_extras)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +190,7 @@ class ChatRequest:
     sampling: Sampling = field(default_factory=Sampling)
     reasoning: Reasoning | None = None
     user: str | None = None
-    extras: Extras = NO_EXTRAS
+    extras: Extras = field(default_factory=_no_extras)
     diagnostics: tuple[Diagnostic, ...] = ()
 
 

@@ -1,0 +1,85 @@
+"""Fields that a model's 400 names, and their removal."""
+
+import logging
+
+import pytest
+
+from proxy_core.errors import ErrorKind, UpstreamError
+from proxy_core.gateway.refusals import Refusals, refused_fields, remove_fields
+
+
+def refusal(message: str, *, code: str | None = None, param: str | None = None, status: int = 400) -> UpstreamError:
+    return UpstreamError(
+        message, status=status, kind=ErrorKind.INVALID_REQUEST, code=code, param=param, upstream_status=status
+    )
+
+
+@pytest.mark.parametrize(
+    ("error", "paths"),
+    [
+        (refusal("Unknown parameter: 'reasoning'.", code="unknown_parameter", param="reasoning"), {("reasoning",)}),
+        (refusal("context_management: Extra inputs are not permitted"), {("context_management",)}),
+        (
+            refusal("tools.19.custom.cache_control.ephemeral.scope: Extra inputs are not permitted"),
+            {("tools", "*", "custom", "cache_control", "ephemeral", "scope")},
+        ),
+        (refusal("invalid beta flag"), {("anthropic_beta",)}),
+        (
+            refusal(
+                'Invalid JSON payload received. Unknown name "const" at '
+                "'tools[0].function_declarations[0].parameters.properties[0].value': Cannot find field."
+            ),
+            {("tools", "*", "function_declarations", "*", "parameters", "properties", "*", "value", "const")},
+        ),
+    ],
+)
+def test_the_named_field_is_found(error: UpstreamError, paths: set[tuple[str, ...]]) -> None:
+    assert refused_fields(error) == paths
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        refusal("messages.0.content: Extra inputs are not permitted"),
+        refusal("prompt is too long: 300000 tokens > 200000 maximum"),
+        refusal("Unknown parameter: 'reasoning'.", code="unknown_parameter", param="reasoning", status=500),
+    ],
+)
+def test_content_and_other_errors_name_nothing(error: UpstreamError) -> None:
+    assert refused_fields(error) == frozenset()
+
+
+def test_removal_walks_lists_and_skips_type_tags() -> None:
+    original = {"cache_control": {"type": "ephemeral", "scope": "global"}, "name": "a"}
+    body = {"tools": [original, {"name": "b"}]}
+
+    removed = remove_fields(body, frozenset({("tools", "*", "custom", "cache_control", "ephemeral", "scope")}))
+
+    assert body == {"tools": [{"cache_control": {"type": "ephemeral"}, "name": "a"}, {"name": "b"}]}
+    assert removed == ["tools.*.custom.cache_control.ephemeral.scope"]
+
+
+def test_the_clients_own_objects_are_not_changed() -> None:
+    tool = {"name": "a", "strict": True}
+
+    remove_fields({"tools": [tool]}, frozenset({("tools", "*", "strict")}))
+
+    assert tool == {"name": "a", "strict": True}
+
+
+def test_a_snake_case_path_finds_the_camel_case_key() -> None:
+    body = {"generationConfig": {"thinkingConfig": {"thinkingLevel": "low"}, "seed": 1}}
+
+    remove_fields(body, frozenset({("generation_config", "thinking_config")}))
+
+    assert body == {"generationConfig": {"seed": 1}}
+
+
+def test_a_refusal_is_news_once_per_model() -> None:
+    refusals = Refusals(logging.getLogger("test"))
+    error = refusal("thinking: Extra inputs are not permitted")
+
+    assert refusals.learn("m", error)
+    assert not refusals.learn("m", error)
+    assert refusals.learn("other", error)
+    assert refusals.of("m") == {("thinking",)}
