@@ -1,0 +1,1 @@
+"""The tray application: a view over the engine in `proxy_core`."""
