@@ -1,7 +1,7 @@
 """One call to a simulated deployment and its answer: what the server hands to a family and gets back."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,7 +26,11 @@ class SimDeployment:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """`path` follows the deployment id (`/invoke`), header names are lower case."""
+    """`path` follows the deployment id (`/invoke`), header names are lower case.
+
+    `memory` is what the simulated service keeps between calls (its prompt cache); the server hands the same
+    mapping to every call, so that a second equal call reads from the cache.
+    """
 
     deployment: SimDeployment
     method: str
@@ -34,6 +38,7 @@ class Call:
     query: Mapping[str, str]
     headers: Mapping[str, str]
     body: bytes
+    memory: MutableMapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
