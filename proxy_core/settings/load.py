@@ -1,0 +1,237 @@
+"""From the config file, in all its forms, to `Settings`. Reads files; opens no socket and changes nothing."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from proxy_core.errors import ConfigurationError
+from proxy_core.settings.directories import resolve_directories
+from proxy_core.settings.json_file import read_json_object
+from proxy_core.settings.model import (
+    DEFAULT_PORT,
+    DEFAULT_TLS_PORT,
+    LogLevel,
+    ModelFilters,
+    Settings,
+    TimeoutSettings,
+    TlsSettings,
+)
+from proxy_core.settings.reader import Value, is_loopback
+from proxy_core.settings.secret import Secret
+from proxy_core.settings.sub_accounts import FLAT_KEYS, Folders, read_sub_accounts, unknown_key_warnings
+
+__all__ = ["KNOWN_KEYS", "Loaded", "Overrides", "load_settings"]
+
+_MEBIBYTE = 1024 * 1024
+_PLACEHOLDER = re.compile(
+    r"<.*>|\{.*\}|\.{3}|…|x{3,}|(your|insert|replace)[-_ ].*|change[-_ ]?(me|it|this)|todo", re.IGNORECASE
+)
+_LOG_LEVELS: dict[str, LogLevel] = {
+    "debug": "debug", "info": "info", "warning": "warning", "warn": "warning", "error": "error",
+}  # fmt: skip
+
+KNOWN_KEYS = (
+    "subAccounts", "model_filters", "secret_authentication_tokens", "port", "host", "cors_origins", "model_aliases",
+    "fallbacks", "timeouts", "tls", "proxy", "ca_file", "ca_cert_bundle", "api_versions", "max_streams",
+    "body_limit_mb", "log_level",
+)  # fmt: skip
+"""Keys of the top level. `ca_cert_bundle` is the older spelling of `ca_file`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overrides:
+    """What the command line says; it wins over the file. None: not said."""
+
+    port: int | None = None
+    host: str | None = None
+    log_level: LogLevel | None = None
+    tls_cert: Path | None = None
+    tls_key: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """The settings, and what the user should be told about them, one line each."""
+
+    settings: Settings
+    warnings: tuple[str, ...]
+
+
+def load_settings(
+    path: Path | None,
+    *,
+    environ: Mapping[str, str],
+    overrides: Overrides = Overrides(),
+    working_dir: Path | None = None,
+) -> Loaded:
+    """Load the file at `path`; without one `config.json` of the working directory, then of the user's config
+    folder, then no file at all, so that the environment alone may give the credentials.
+
+    Raises `ConfigurationError` in one line that names the file, the JSON path and the fix.
+    """
+    working = working_dir or Path.cwd()
+    directories = resolve_directories(environ)
+    file = working / path.expanduser() if path else _find_file(working, directories.config)
+    raw = read_json_object(file, "The config file") if file else {}
+    document = Value(raw, file.name if file else "config.json")
+    folders = Folders(config=file.parent if file else working, working=working)
+    warnings: list[str] = []
+    unknown = document.unknown_members((*KNOWN_KEYS, *FLAT_KEYS))
+    warnings += unknown_key_warnings(document, unknown, (*KNOWN_KEYS, *FLAT_KEYS))
+    tls = _read_tls(document.get("tls"), file, folders, overrides, warnings)
+    settings = Settings(
+        config_dir=directories.config,
+        state_dir=directories.state,
+        cache_dir=directories.cache,
+        config_path=file,
+        sub_accounts=read_sub_accounts(document, folders, warnings),
+        model_filters=_read_filters(document.get("model_filters"), warnings),
+        api_keys=_read_api_keys(document.get("secret_authentication_tokens")),
+        host=_read_host(document.get("host"), overrides),
+        port=_read_port(document.get("port"), overrides, secure=tls is not None),
+        tls=tls,
+        cors_origins=document.get("cors_origins").texts("https://chat.example.com"),
+        model_aliases={alias: model.text("gpt-5") for alias, model in document.get("model_aliases").members()},
+        fallbacks={model: others.texts("gpt-5") for model, others in document.get("fallbacks").members()},
+        timeouts=_read_timeouts(document.get("timeouts"), warnings),
+        proxy=_read_proxy(document.get("proxy")),
+        ca_file=_read_ca_file(document, folders),
+        api_versions={model: text.text("2024-10-21") for model, text in document.get("api_versions").members()},
+        max_streams=document.get("max_streams").integer(64, 1, 256),
+        body_limit_bytes=document.get("body_limit_mb").integer(100, 1, 1024) * _MEBIBYTE,
+        log_level=_read_log_level(document.get("log_level"), overrides),
+        unknown=unknown,
+    )
+    if not is_loopback(settings.host):
+        warnings.append(
+            f"The proxy listens on {settings.host}: other machines can reach it with the key. "
+            "Use 127.0.0.1 to keep it on this machine."
+        )
+    return Loaded(settings, tuple(warnings))
+
+
+def _find_file(working: Path, config_dir: Path) -> Path | None:
+    candidates = (working / "config.json", config_dir / "config.json")
+    return next((path for path in candidates if path.exists()), None)
+
+
+def _read_filters(filters: Value, warnings: list[str]) -> ModelFilters:
+    if not filters.given:
+        return ModelFilters()
+    known = ("include", "include_filters", "exclude", "exclude_filters")
+    warnings += unknown_key_warnings(filters, filters.unknown_members(known), known)
+    expected = 'a list of patterns such as ["^gpt-.*"]'
+
+    def patterns(*keys: str) -> tuple[re.Pattern[str], ...]:
+        return tuple(item.pattern() for key in keys for item in filters.get(key).items(expected))
+
+    return ModelFilters(
+        include=patterns("include", "include_filters"), exclude=patterns("exclude", "exclude_filters")
+    )
+
+
+def _read_api_keys(keys: Value) -> tuple[Secret, ...]:
+    texts = {}
+    for item in keys.items("a list of keys"):
+        text = item.text("a long random text")
+        if _PLACEHOLDER.fullmatch(text):
+            raise item.error(
+                "is a placeholder from an example. Put a long random text of your own there, "
+                "or leave the list empty to have a key made."
+            )
+        if not text.isprintable() or " " in text:
+            raise item.error("holds a space or a control character, which no client can send. Use another key.")
+        texts[text] = Secret(text)
+    return tuple(texts.values())
+
+
+def _read_host(host: Value, overrides: Overrides) -> str:
+    if overrides.host:
+        return overrides.host
+    return host.text("127.0.0.1") if host.given else "127.0.0.1"
+
+
+def _read_port(port: Value, overrides: Overrides, *, secure: bool) -> int:
+    if overrides.port is not None:
+        return Value(overrides.port, "Command line", "--port").integer(DEFAULT_PORT, 0, 65535)
+    return port.integer(DEFAULT_TLS_PORT if secure else DEFAULT_PORT, 0, 65535)
+
+
+def _read_tls(
+    tls: Value, file: Path | None, folders: Folders, overrides: Overrides, warnings: list[str]
+) -> TlsSettings | None:
+    if overrides.tls_cert or overrides.tls_key:
+        return _tls_of_command_line(overrides)
+    if tls.raw is False:
+        return None
+    if tls.given:
+        warnings += unknown_key_warnings(tls, tls.unknown_members(("cert", "key")), ("cert", "key"))
+        cert, key = (_existing_file(tls.get(name), folders, f"{name}.pem") for name in ("cert", "key"))
+        return TlsSettings(cert=cert, key=key)
+    return _tls_beside(file.parent, warnings) if file else None
+
+
+def _tls_of_command_line(overrides: Overrides) -> TlsSettings:
+    if not (overrides.tls_cert and overrides.tls_key):
+        raise ConfigurationError("Command line: --tls-cert and --tls-key belong together. Give both.")
+    for option, path in (("--tls-cert", overrides.tls_cert), ("--tls-key", overrides.tls_key)):
+        if not path.is_file():
+            raise ConfigurationError(f"Command line: {option}: the file {path} does not exist. Check the path.")
+    return TlsSettings(cert=overrides.tls_cert, key=overrides.tls_key)
+
+
+def _tls_beside(folder: Path, warnings: list[str]) -> TlsSettings | None:
+    cert, key = folder / "cert.pem", folder / "key.pem"
+    match cert.is_file(), key.is_file():
+        case True, True:
+            return TlsSettings(cert=cert, key=key)
+        case True, False:
+            warnings.append(f"{cert} has no key.pem beside it, so HTTPS stays off.")
+        case False, True:
+            warnings.append(f"{key} has no cert.pem beside it, so HTTPS stays off.")
+    return None
+
+
+def _read_timeouts(timeouts: Value, warnings: list[str]) -> TimeoutSettings:
+    default = TimeoutSettings()
+    if not timeouts.given:
+        return default
+    known = ("connect", "first_byte", "idle")
+    warnings += unknown_key_warnings(timeouts, timeouts.unknown_members(known), known)
+    return TimeoutSettings(
+        connect=timeouts.get("connect").seconds(default.connect),
+        first_byte=timeouts.get("first_byte").seconds(default.first_byte),
+        idle=timeouts.get("idle").seconds(default.idle),
+    )
+
+
+def _read_proxy(proxy: Value) -> str | None:
+    return proxy.url("http://proxy.example.com:8080", plain_http=True) if proxy.given else None
+
+
+def _read_ca_file(document: Value, folders: Folders) -> Path | None:
+    for key in ("ca_file", "ca_cert_bundle"):
+        if (value := document.get(key)).given:
+            return _existing_file(value, folders, "company-ca.pem")
+    return None
+
+
+def _existing_file(value: Value, folders: Folders, example: str) -> Path:
+    if not value.given:
+        raise value.error(f'is missing. Name a file such as "{example}".')
+    path = folders.resolve(value.text(example))
+    if not path.is_file():
+        raise value.error(f"names the file {path}, which does not exist. Check the path.")
+    return path
+
+
+def _read_log_level(level: Value, overrides: Overrides) -> LogLevel:
+    if overrides.log_level:
+        return overrides.log_level
+    if not level.given:
+        return "info"
+    text = level.text("info").lower()
+    if text not in _LOG_LEVELS:
+        raise level.error('must be "debug", "info", "warning" or "error".')
+    return _LOG_LEVELS[text]

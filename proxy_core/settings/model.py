@@ -1,0 +1,117 @@
+"""What the user configured, as values. Knows no file format and reads nothing."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from proxy_core.json_text import JsonObject
+from proxy_core.settings.secret import Secret
+
+__all__ = [
+    "DEFAULT_PORT",
+    "DEFAULT_TLS_PORT",
+    "LogLevel",
+    "ModelFilters",
+    "ServiceKeyDocument",
+    "Settings",
+    "SubAccountSettings",
+    "TimeoutSettings",
+    "TlsSettings",
+]
+
+DEFAULT_PORT = 3001
+DEFAULT_TLS_PORT = 8443
+
+LogLevel = Literal["debug", "info", "warning", "error"]
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceKeyDocument:
+    """A service key as the user gave it. `where` names its file or its place in the config file; `value` is
+    the parsed JSON object and never printed."""
+
+    where: str
+    value: JsonObject = field(repr=False, hash=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SubAccountSettings:
+    """One sub-account of SAP AI Core.
+
+    `service_key` is None when the credentials come from the environment. `deployment_ids` and
+    `deployment_models` map a configured model name to deployment ids and to deployment URLs. `discover`
+    tells whether deployments that are not pinned are published too. `unknown` keeps keys that nobody knows.
+    """
+
+    name: str
+    resource_group: str = "default"
+    service_key: ServiceKeyDocument | None = None
+    deployment_ids: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
+    deployment_models: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
+    discover: bool = True
+    unknown: Mapping[str, Any] = field(default_factory=dict, hash=False, repr=False)
+
+    @property
+    def needs_discovery(self) -> bool:
+        """False when every model is pinned by its URL and nothing else is wanted."""
+        return self.discover or bool(self.deployment_ids)
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFilters:
+    """Patterns over published names, found anywhere in a name. No `include` means all."""
+
+    include: tuple[re.Pattern[str], ...] = ()
+    exclude: tuple[re.Pattern[str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TimeoutSettings:
+    """Seconds: to connect to SAP, until the first byte of an answer, between two reads of it."""
+
+    connect: float = 10.0
+    first_byte: float = 600.0
+    idle: float = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class TlsSettings:
+    cert: Path
+    key: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything the engine needs to know, loaded once.
+
+    `api_keys` are the configured ones; `api_keys.resolve_api_keys` adds the generated one. Where no
+    sub-account is configured, `sub_accounts` is empty and the environment may give one. `config_path` is
+    None when no file was found. `unknown` keeps the top-level keys that nobody knows, for rewriting.
+    """
+
+    config_dir: Path
+    state_dir: Path
+    cache_dir: Path
+    config_path: Path | None = None
+    sub_accounts: tuple[SubAccountSettings, ...] = ()
+    model_filters: ModelFilters = ModelFilters()
+    api_keys: tuple[Secret, ...] = ()
+    host: str = "127.0.0.1"
+    port: int = DEFAULT_PORT
+    """0 takes any free port."""
+    tls: TlsSettings | None = None
+    cors_origins: tuple[str, ...] = ()
+    model_aliases: Mapping[str, str] = field(default_factory=dict, hash=False)
+    fallbacks: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
+    timeouts: TimeoutSettings = TimeoutSettings()
+    proxy: str | None = field(default=None, repr=False)
+    """URL of the HTTP proxy on the way to SAP; it may hold a password."""
+    ca_file: Path | None = None
+    api_versions: Mapping[str, str] = field(default_factory=dict, hash=False)
+    max_streams: int = 64
+    """Requests answered at once."""
+    body_limit_bytes: int = 100 * 1024 * 1024
+    log_level: LogLevel = "info"
+    unknown: Mapping[str, Any] = field(default_factory=dict, hash=False, repr=False)

@@ -1,0 +1,136 @@
+"""The sub-accounts of a config file, in the nested form and in the oldest flat one. No network."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from proxy_core.errors import ConfigurationError
+from proxy_core.settings.json_file import read_json_object
+from proxy_core.settings.model import ServiceKeyDocument, SubAccountSettings
+from proxy_core.settings.reader import Value, nearest_key
+
+__all__ = ["FLAT_KEYS", "Folders", "read_sub_accounts", "unknown_key_warnings"]
+
+FLAT_KEYS = ("resource_group", "service_key_json", "deployment_ids", "deployment_models", "discover")
+"""The keys of a sub-account. In the oldest form of the file they stand at its top level."""
+
+_URL_EXAMPLE = "https://api.ai.example.com/v2/inference/deployments/d0123456789abcdef"
+
+
+@dataclass(frozen=True, slots=True)
+class Folders:
+    """Where relative paths of the config file are looked for: beside the file, then the working directory."""
+
+    config: Path
+    working: Path
+
+    def resolve(self, name: str) -> Path:
+        """The file of that name. When there is none, the path beside the config file."""
+        path = Path(name).expanduser()
+        beside, below = self.config / path, self.working / path
+        return below if not beside.exists() and below.exists() else beside
+
+
+def read_sub_accounts(document: Value, folders: Folders, warnings: list[str]) -> tuple[SubAccountSettings, ...]:
+    """All usable sub-accounts. Raises `ConfigurationError`.
+
+    One without a usable service key is left out with a warning as long as another works.
+    """
+    accounts = []
+    broken: list[ConfigurationError] = []
+    for name, value in _entries(document, warnings):
+        settings = _read_all_but_key(name, value, warnings)
+        try:
+            accounts.append(_with_key(settings, value.get("service_key_json"), folders))
+        except ConfigurationError as error:
+            broken.append(error)
+    if broken and not accounts:
+        raise broken[0]
+    warnings += [f"{error} The other sub-accounts work without it." for error in broken]
+    return tuple(accounts)
+
+
+def unknown_key_warnings(value: Value, unknown: Iterable[str], known: Iterable[str]) -> list[str]:
+    """One line for each unknown key, with the nearest known one."""
+    known = tuple(known)
+    lines = []
+    for key in unknown:
+        place = value.get(key)
+        near = nearest_key(key, known)
+        hint = f'Did you mean "{near}"?' if near else "It is kept and has no effect."
+        lines.append(f"{place.file}: {place.path} is not a known key. {hint}")
+    return lines
+
+
+def _entries(document: Value, warnings: list[str]) -> list[tuple[str, Value]]:
+    nested = document.get("subAccounts")
+    flat = [key for key in FLAT_KEYS if document.get(key).given]
+    if not nested.given or not nested.object():
+        return [("default", document)] if flat else []
+    if flat:
+        warnings.append(
+            f"{document.file}: {', '.join(flat)} at the top level has no effect beside subAccounts. "
+            "Move it into a sub-account."
+        )
+    return list(nested.members())
+
+
+def _read_all_but_key(name: str, value: Value, warnings: list[str]) -> SubAccountSettings:
+    unknown: dict[str, Any] = {}
+    if value.path:
+        unknown = value.unknown_members(FLAT_KEYS)
+        warnings += unknown_key_warnings(value, unknown, FLAT_KEYS)
+    group = value.get("resource_group")
+    return SubAccountSettings(
+        name=name,
+        resource_group=group.text("default") if group.given else "default",
+        deployment_ids={
+            model: _unique(_read_id(item) for item in ids.items('a list of ids such as ["d0123456789abcdef"]'))
+            for model, ids in value.get("deployment_ids").members()
+        },
+        deployment_models={
+            model: _unique(
+                item.url(_URL_EXAMPLE) for item in urls.items(f'a list of URLs such as ["{_URL_EXAMPLE}"]')
+            )
+            for model, urls in value.get("deployment_models").members()
+        },
+        discover=value.get("discover").boolean(default=True),
+        unknown=unknown,
+    )
+
+
+def _with_key(settings: SubAccountSettings, key: Value, folders: Folders) -> SubAccountSettings:
+    return SubAccountSettings(
+        name=settings.name,
+        resource_group=settings.resource_group,
+        service_key=_read_service_key(key, folders),
+        deployment_ids=settings.deployment_ids,
+        deployment_models=settings.deployment_models,
+        discover=settings.discover,
+        unknown=settings.unknown,
+    )
+
+
+def _read_service_key(key: Value, folders: Folders) -> ServiceKeyDocument:
+    match key.raw:
+        case None:
+            raise key.error("is missing. Name the file that holds the service key of SAP AI Core.")
+        case dict():
+            return ServiceKeyDocument(where=f"{key.file}: {key.path}", value=key.raw)
+        case _:
+            path = folders.resolve(key.text("service-key.json"))
+            return ServiceKeyDocument(
+                where=str(path), value=read_json_object(path, f"{key.file}: {key.path}: the service key file")
+            )
+
+
+def _read_id(item: Value) -> str:
+    text = item.text("d0123456789abcdef")
+    if any(character in text for character in "<>/ "):
+        raise item.error('must be a deployment id such as "d0123456789abcdef". A URL goes into deployment_models.')
+    return text
+
+
+def _unique(items: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(items))
