@@ -1,6 +1,6 @@
 """The OpenAI chat completions wire, seen from both sides: shapes, tables, and its tolerated variants."""
 
-from proxy_core.wire.openai.leniency import Settled, settle_body
+from proxy_core.wire.openai.leniency import Settled, custom_input, custom_tool_names, settle_body
 from proxy_core.wire.openai.shapes import (
     DONE_FRAME,
     FINISH_KINDS,
@@ -28,6 +28,8 @@ __all__ = [
     "ChatMessage",
     "ChatToolCall",
     "Settled",
+    "custom_input",
+    "custom_tool_names",
     "decode_usage",
     "encode_usage",
     "finish_kind",

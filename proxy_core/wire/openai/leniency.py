@@ -9,11 +9,11 @@ Nothing of the given body is changed in place, and what needs no change stays th
 from dataclasses import dataclass
 from typing import Any
 
-from proxy_core.json_text import JsonObject, dump_json
+from proxy_core.json_text import JsonError, JsonObject, dump_json, load_json
 from proxy_core.neutral.diagnostics import Action, Diagnostic
 from proxy_core.wire.openai.responses_items import messages_of_items
 
-__all__ = ["Settled", "settle_body"]
+__all__ = ["Settled", "custom_input", "custom_tool_names", "settle_body"]
 
 _FOREIGN_PARTS = frozenset(
     {"image", "document", "tool_use", "tool_result", "input_text", "output_text", "input_image", "input_file"}
@@ -28,20 +28,18 @@ _CHOICE_WORDS = {"auto": "auto", "any": "required", "required": "required", "non
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """`custom_tools` names the free-form tools that became functions with one text `input`."""
+    """Free-form tools have become functions with one text `input`: see `custom_tool_names`."""
 
     body: JsonObject
     diagnostics: tuple[Diagnostic, ...] = ()
-    custom_tools: frozenset[str] = frozenset()
 
 
 def settle_body(body: JsonObject) -> Settled:
     """The body with tools, tool choice and messages in the wire's own shapes."""
     changes: JsonObject = {}
     notes: list[Diagnostic] = []
-    custom: set[str] = set()
     if isinstance(tools := body.get("tools"), list):
-        changes["tools"] = _settle_tools(tools, custom, notes)
+        changes["tools"] = _settle_tools(tools, notes)
     if isinstance(choice := body.get("tool_choice"), dict):
         changes["tool_choice"] = _settle_choice(choice, changes.get("tools", []), notes)
     if messages := _settle_messages(body):
@@ -50,10 +48,10 @@ def settle_body(body: JsonObject) -> Settled:
     for key in ("system", "input", "instructions"):
         if "messages" in changes:
             settled.pop(key, None)
-    return Settled(settled, tuple(notes), frozenset(custom))
+    return Settled(settled, tuple(notes))
 
 
-def _settle_tools(tools: list[Any], custom: set[str], notes: list[Diagnostic]) -> list[Any]:
+def _settle_tools(tools: list[Any], notes: list[Diagnostic]) -> list[Any]:
     settled = []
     for index, tool in enumerate(tools):
         match tool:
@@ -63,7 +61,6 @@ def _settle_tools(tools: list[Any], custom: set[str], notes: list[Diagnostic]) -
                 settled.append(_function(tool, tool["input_schema"]))
             case {"type": "custom"}:
                 definition = tool["custom"] if isinstance(tool.get("custom"), dict) else tool
-                custom.add(str(definition.get("name")))
                 settled.append(_of_custom(definition))
             case {"type": "function", "name": _}:
                 settled.append(_function(tool, tool.get("parameters")))
@@ -219,3 +216,29 @@ def _url_of(source: JsonObject) -> Any:
 
 def _cache_control(part: JsonObject) -> JsonObject:
     return {"cache_control": part["cache_control"]} if "cache_control" in part else {}
+
+
+def custom_tool_names(body: JsonObject) -> frozenset[str]:
+    """The free-form tools of a client's body, whose calls carry plain text instead of JSON."""
+    tools = body.get("tools")
+    names = set()
+    for tool in tools if isinstance(tools, list) else []:
+        match tool:
+            case {"input_schema": _}:
+                continue
+            case {"type": "custom", "custom": {"name": str() as name}} | {"type": "custom", "name": str() as name}:
+                names.add(name)
+    return frozenset(names)
+
+
+def custom_input(arguments: str) -> str:
+    """The plain text of a free-form tool's call; the arguments as they are where the model wrote something else."""
+    try:
+        value = load_json(arguments)
+    except JsonError:
+        return arguments
+    match value:
+        case {"input": str() as text}:
+            return text
+        case _:
+            return arguments
