@@ -42,6 +42,7 @@ _GLUED = re.compile(r"(gpt|chatgpt|claude|gemini|gemma|qwen|llama)(\d{1,2}o?)")
 _O_SERIES = re.compile(r"o(\d)")
 
 _CLAUDE_TIERS = ("opus", "sonnet", "haiku", "fable", "mythos", "instant")
+_LONGEST = 200
 _SMALL = frozenset({"haiku", "mini", "nano", "lite", "micro", "small", "instant"})
 _SIZES = {
     "nano": 0, "micro": 0, "mini": 1, "lite": 1, "small": 1, "haiku": 1, "instant": 1, "flash": 2, "medium": 2,
@@ -107,9 +108,13 @@ def canonical_name(name: str) -> str:
     return parse_model_name(name).canonical
 
 
-@lru_cache(maxsize=2048)
 def parse_model_name(name: str) -> ModelName:
-    """Take a name apart. Never fails; an unknown family is its first word."""
+    """Take a name apart. Never fails; an unknown family is its first word. Characters after the 200th do not count."""
+    return _parse(name[:_LONGEST])
+
+
+@lru_cache(maxsize=2048)
+def _parse(name: str) -> ModelName:
     tokens = _tokens(_bare(name))
     family, tokens = _split_family(tokens)
     version, edition, words = _split_version(tokens)

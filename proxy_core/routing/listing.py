@@ -1,0 +1,53 @@
+"""The bodies of `GET /v1/models` and `GET /v1/models/{id}`: one shape that serves both dialects."""
+
+from datetime import UTC, datetime
+
+from proxy_core.json_text import JsonObject
+from proxy_core.model_names import display_name
+from proxy_core.routing.models import ModelTable, PublishedModel
+
+__all__ = ["model_entry", "model_listing"]
+
+
+def model_listing(table: ModelTable) -> JsonObject:
+    """All published models: OpenAI's list with the paging fields of Anthropic's."""
+    data = [_encode(model) for model in table.models.values()]
+    return {
+        "object": "list",
+        "data": data,
+        "has_more": False,
+        "first_id": data[0]["id"] if data else None,
+        "last_id": data[-1]["id"] if data else None,
+    }
+
+
+def model_entry(table: ModelTable, name: str) -> JsonObject:
+    """One model by any of its spellings. Raises `ProxyError` 404 `model_not_found`."""
+    model = table.find(name)
+    if model is None:
+        raise table.not_found(name)
+    return _encode(model)
+
+
+def _display_name(model: PublishedModel) -> str:
+    """Configured names are shown as the user chose them; the others so that a menu shows no text twice."""
+    match model.origin:
+        case "configured":
+            return model.name
+        case "backend":
+            return display_name(model.name)
+        case "alias":
+            return f"{display_name(model.name)} (alias)"
+
+
+def _encode(model: PublishedModel) -> JsonObject:
+    created = max(deployment.created_at for deployment in model.deployments)
+    return {
+        "id": model.name,
+        "object": "model",
+        "created": created,
+        "owned_by": "sap-ai-core",
+        "type": "model",
+        "display_name": _display_name(model),
+        "created_at": datetime.fromtimestamp(created, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+    }

@@ -1,0 +1,130 @@
+"""The deployments of one sub-account: those the user pinned to a name, and those discovered beside them.
+
+Pure. What discovery has not told yet is guessed from the configured name, so that explicit URLs work offline.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from proxy_core.aicore.deployment import Deployment
+from proxy_core.model_names import canonical_name, guess_backend_name
+from proxy_core.routing.filters import FilteredName, find_filter
+from proxy_core.routing.validation import describe_mismatch
+from proxy_core.settings.model import ModelFilters, SubAccountSettings
+
+__all__ = ["AccountModels", "build_account_models", "executable_of"]
+
+_GUESSED = "UNKNOWN"
+_EXECUTABLES: tuple[tuple[tuple[str, ...], str], ...] = (
+    (("gpt-", "o1", "o3", "o4", "text-embedding-"), "azure-openai"),
+    (("anthropic--", "amazon--"), "aws-bedrock"),
+    (("gemini-",), "gcp-vertexai"),
+    (("mistralai--mixtral", "meta--", "deepseek-ai--", "tiiuae--"), "aicore-opensource"),
+    (("mistralai--",), "aicore-mistralai"),
+    (("cohere",), "aicore-cohere"),
+    (("nvidia--",), "aicore-nvidia"),
+    (("sonar",), "perplexity-ai"),
+    (("sap-",), "aicore-sap"),
+    (("ibm--",), "aicore-ibm"),
+    (("alephalpha-",), "aicore-alephalpha"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AccountModels:
+    """`pinned` is by configured name, `by_backend` by the canonical form of the backend model and holds pinned
+    and discovered deployments. `backend_names` are SAP's names as found."""
+
+    pinned: Mapping[str, tuple[Deployment, ...]]
+    by_backend: Mapping[str, tuple[Deployment, ...]]
+    backend_names: tuple[str, ...]
+    filtered: tuple[FilteredName, ...]
+    warnings: tuple[str, ...]
+
+    def serving(self, name: str) -> tuple[Deployment, ...]:
+        """The deployments that serve a published name here: pinned to it, else pinned to another spelling of
+        it, else running it."""
+        if name in self.pinned:
+            return self.pinned[name]
+        canonical = canonical_name(name)
+        spelled = [found for pin, found in self.pinned.items() if canonical_name(pin) == canonical]
+        if spelled:
+            return _unique(deployment for found in spelled for deployment in found)
+        return self.by_backend.get(canonical, ())
+
+
+def build_account_models(
+    account: SubAccountSettings, discovered: Sequence[Deployment] | None, filters: ModelFilters
+) -> AccountModels:
+    """`discovered` is None as long as the sub-account could not be read. Filtered pins count as never made."""
+    pinned: dict[str, tuple[Deployment, ...]] = {}
+    filtered: list[FilteredName] = []
+    warnings: list[str] = []
+    for name in dict.fromkeys([*account.deployment_ids, *account.deployment_models]):
+        if reason := find_filter(name, filters):
+            filtered.append(reason)
+            continue
+        found = _unique([*_by_ids(account, name, discovered, warnings), *_by_urls(account, name, discovered)])
+        warnings += [line for item in found if item.status != _GUESSED and (line := describe_mismatch(name, item))]
+        if found:
+            pinned[name] = found
+    running = [item for item in discovered or () if item.model] if account.discover else []
+    every = _unique([*(item for found in pinned.values() for item in found), *running])
+    by_backend: dict[str, tuple[Deployment, ...]] = {}
+    for item in every:
+        canonical = canonical_name(item.model)
+        by_backend[canonical] = (*by_backend.get(canonical, ()), item)
+    names = tuple(dict.fromkeys(item.model for item in every))
+    return AccountModels(pinned, by_backend, names, tuple(filtered), tuple(warnings))
+
+
+def executable_of(model: str) -> str:
+    """The executable that runs a model of this SAP name. Unknown names are taken for OpenAI's wire, which most
+    deployments speak."""
+    for prefixes, executable in _EXECUTABLES:
+        if model.startswith(prefixes):
+            return executable
+    return "azure-openai"
+
+
+def _by_ids(
+    account: SubAccountSettings, name: str, discovered: Sequence[Deployment] | None, warnings: list[str]
+) -> Iterable[Deployment]:
+    known = {deployment.id: deployment for deployment in discovered or ()}
+    for wanted in account.deployment_ids.get(name, ()):
+        if wanted in known:
+            yield known[wanted]
+        elif discovered is not None:
+            warnings.append(
+                f"Sub-account '{account.name}': deployment '{wanted}' of model '{name}' was not found among its "
+                "running deployments. Check deployment_ids and resource_group."
+            )
+
+
+def _by_urls(
+    account: SubAccountSettings, name: str, discovered: Sequence[Deployment] | None
+) -> Iterable[Deployment]:
+    known = {deployment.url: deployment for deployment in discovered or ()}
+    for url in account.deployment_models.get(name, ()):
+        yield known.get(url) or _guessed(account, name, url)
+
+
+def _guessed(account: SubAccountSettings, name: str, url: str) -> Deployment:
+    model = guess_backend_name(name)
+    return Deployment(
+        id=urlsplit(url).path.rstrip("/").rpartition("/")[2] or url,
+        url=url,
+        sub_account=account.name,
+        status=_GUESSED,
+        model=model,
+        model_version="",
+        executable_id=executable_of(model),
+        scenario_id="foundation-models",
+        configuration_name="",
+        created_at=0,
+    )
+
+
+def _unique(deployments: Iterable[Deployment]) -> tuple[Deployment, ...]:
+    return tuple({deployment.url: deployment for deployment in deployments}.values())

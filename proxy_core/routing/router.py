@@ -1,0 +1,142 @@
+"""From a requested model to deployments, kept true while the program runs. Owns the current table; starts no
+thread and talks to nobody: discovery comes in as a function."""
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+
+from proxy_core.aicore.deployment import Deployment
+from proxy_core.errors import ConfigurationError, ErrorKind, ProxyError
+from proxy_core.routing.balancer import Balancer
+from proxy_core.routing.models import ModelTable, Purpose, Resolution
+from proxy_core.routing.publishing import build_model_table
+from proxy_core.settings.model import Settings, SubAccountSettings
+
+__all__ = ["Discover", "Router"]
+
+Discover = Callable[[SubAccountSettings, bool], Sequence[Deployment]]
+"""The running deployments of a sub-account; true asks SAP anew instead of a cache. Raises `ProxyError` or
+`ConfigurationError`."""
+
+_MISSING_SECONDS = 300.0
+_OWN_FAULT = frozenset({ErrorKind.UPSTREAM_AUTHENTICATION, ErrorKind.PERMISSION})
+
+logger = logging.getLogger(__name__)
+
+
+class Router:
+    """Safe to use from many threads: a refresh swaps the whole table.
+
+    `on_missing` is called when a deployment turned out to be gone, once per deployment and five minutes, so that
+    the owner refreshes soon. `clock` counts seconds.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        discover: Discover,
+        *,
+        on_missing: Callable[[], None] = lambda: None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._settings = settings
+        self._discover = discover
+        self._on_missing = on_missing
+        self._clock = clock
+        self._balancer = Balancer()
+        self._discovered: dict[str, tuple[Deployment, ...]] = {}
+        self._failures: dict[str, ProxyError | ConfigurationError] = {}
+        self._missing: dict[str, float] = {}
+        self._logged: set[str] = set()
+        self._table = build_model_table(settings, {})
+
+    @property
+    def table(self) -> ModelTable:
+        return self._table
+
+    @property
+    def starts_offline(self) -> bool:
+        """Every sub-account has models by URL and none by id: requests can be served before any discovery."""
+        accounts = self._settings.sub_accounts
+        return all(account.deployment_models and not account.deployment_ids for account in accounts) and bool(
+            accounts
+        )
+
+    def start(self, now: bool = False) -> None:
+        """The first refresh. Raises `ConfigurationError` when nothing can be served because the configuration
+        itself is wrong; an SAP that cannot be reached is a warning."""
+        self.refresh(now)
+        if not self._table.models and (problem := self._problem()):
+            raise ConfigurationError(problem)
+
+    def refresh(self, now: bool) -> None:
+        """Discover again and swap the table. A sub-account that fails keeps what was known of it, with a warning.
+        With `now` SAP is asked, whatever a cache holds."""
+        for account in self._settings.sub_accounts:
+            if account.needs_discovery:
+                self._refresh_one(account, now)
+        self._table = build_model_table(self._settings, self._discovered)
+        self._log_news()
+
+    def resolve(self, name: str, purpose: Purpose) -> Resolution:
+        """Raises `ProxyError`; see `ModelTable.resolve`."""
+        return self._table.resolve(name, purpose)
+
+    def order(self, deployments: Sequence[Deployment]) -> tuple[Deployment, ...]:
+        """The deployments in the order in which to try them now; those that were gone lately come last."""
+        ordered = self._balancer.order(deployments)
+        if not self._missing:
+            return ordered
+        return tuple(sorted(ordered, key=self._is_missing))
+
+    def report_missing(self, deployment: Deployment) -> None:
+        """The deployment answered 404: try others first for five minutes, and have the list refreshed."""
+        if self._is_missing(deployment):
+            return
+        now = self._clock()
+        lately = {url: since for url, since in self._missing.items() if now - since < _MISSING_SECONDS}
+        self._missing = {**lately, deployment.url: now}
+        logger.warning("Deployment %s of %s is gone.", deployment.id, deployment.sub_account)
+        self._on_missing()
+
+    def _is_missing(self, deployment: Deployment) -> bool:
+        since = self._missing.get(deployment.url)
+        return since is not None and self._clock() - since < _MISSING_SECONDS
+
+    def _refresh_one(self, account: SubAccountSettings, now: bool) -> None:
+        try:
+            found = tuple(self._discover(account, now))
+        except (ProxyError, ConfigurationError) as error:
+            self._failures[account.name] = error
+            return
+        self._failures.pop(account.name, None)
+        self._discovered = {**self._discovered, account.name: found}
+
+    def _log_news(self) -> None:
+        lines = [
+            *(f"Sub-account '{name}' could not be read: {error}" for name, error in self._failures.items()),
+            *self._table.warnings,
+        ]
+        for line in lines:
+            if line not in self._logged:
+                logger.warning("%s", line)
+        filtered = [str(item) for item in self._table.filtered]
+        for line in filtered:
+            if line not in self._logged:
+                logger.info("%s", line)
+        self._logged = {*lines, *filtered}
+
+    def _problem(self) -> str | None:
+        """Why nothing is served, when the configuration is to blame."""
+        if not self._settings.sub_accounts:
+            return (
+                "No sub-account of SAP AI Core is configured. Add one under subAccounts in config.json, "
+                "or set the AICORE_… environment variables."
+            )
+        if any(isinstance(error, ProxyError) and error.kind not in _OWN_FAULT for error in self._failures.values()):
+            return None
+        for name, error in self._failures.items():
+            return f"Sub-account '{name}' could not be read: {error}"
+        if filtered := self._table.filtered:
+            return f"model_filters leave no model: {len(filtered)} were found and all filtered. {filtered[0]}"
+        return self._table.warnings[0] if self._table.warnings else None
