@@ -17,7 +17,7 @@ from proxy_core.capabilities import capabilities_of
 from proxy_core.errors import ErrorKind, UpstreamError
 from proxy_core.neutral.events import Event, PartDelta
 from proxy_core.neutral.fold import fold
-from proxy_core.neutral.messages import ChatResponse, FinishKind, TextPart, ToolCallPart
+from proxy_core.neutral.messages import ChatResponse, FilePart, FinishKind, TextPart, ToolCallPart
 from proxy_core.upstream_families.base import Target, UpstreamRequest
 from proxy_core.upstream_families.gemini import Gemini
 from proxy_core.upstream_families.gemini.answers import GeminiStreamDecoder, decode_answer
@@ -63,7 +63,7 @@ def answer_as_json(answer: ChatResponse) -> dict[str, Any]:
         {"type": type(part).__name__}
         | {name: getattr(part, name) for name in ("id", "name", "text", "arguments", "media_type", "data")
            if getattr(part, name, None) is not None}
-        | ({"signature": asdict(part.signature)} if getattr(part, "signature", None) else {})
+        | ({} if isinstance(part, FilePart) or part.signature is None else {"signature": asdict(part.signature)})
         for part in answer.parts
     ]  # fmt: skip
     return {

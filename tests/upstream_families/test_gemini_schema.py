@@ -39,7 +39,7 @@ def extend(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     )
 
 
-SCHEMAS = st.recursive(st.just({}), extend, max_leaves=8)
+SCHEMAS: st.SearchStrategy[dict[str, Any]] = st.recursive(st.just({}), extend, max_leaves=8)
 
 
 def nodes(schema: Any) -> list[Any]:
