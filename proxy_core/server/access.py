@@ -1,0 +1,99 @@
+"""Who may call: API keys and the Host check. It decides and says why; it sends nothing and logs nothing."""
+
+import hmac
+import ipaddress
+from collections.abc import Iterable, Mapping, Sequence
+
+from proxy_core.errors import ClientError, ErrorKind
+
+__all__ = ["CREDENTIAL_HEADERS", "Access"]
+
+CREDENTIAL_HEADERS = frozenset({"authorization", "x-api-key", "api-key", "x-goog-api-key"})
+"""Every header in which some client sends its key. Neither tells the dialect: the current Anthropic SDKs
+send `Authorization`, some OpenAI clients send both."""
+
+_KEY_HEADERS = ("x-api-key", "api-key", "x-goog-api-key")
+_LOCAL_NAMES = frozenset({"localhost", "host.docker.internal", "host.containers.internal"})
+"""Names that no attacker can point anywhere. The container names reach a proxy on the host's loopback."""
+_ANY_HOST = frozenset({"0.0.0.0", "::", "*"})  # noqa: S104 - compared, not bound
+_WHERE_KEYS_ARE = "The keys are in the configuration file under `secret_authentication_tokens`."
+
+
+class Access:
+    """The access rules of one server.
+
+    `allowed_hosts` are names besides the loopback ones that a `Host` header may carry: the configured host.
+    A wildcard address among them (`0.0.0.0`, `::`) allows every name, since a server for a whole network
+    cannot know its names; the key still protects it. `where_keys_are` is a sentence for people.
+    """
+
+    def __init__(
+        self,
+        api_keys: Sequence[str],
+        allowed_hosts: Iterable[str] = (),
+        *,
+        where_keys_are: str = _WHERE_KEYS_ARE,
+    ) -> None:
+        if not all(api_keys) or not api_keys:
+            raise ValueError("Access needs at least one API key, and no empty one.")
+        self._keys = tuple(key.encode() for key in api_keys)
+        self._hosts = frozenset(_bare_host(host) for host in allowed_hosts)
+        self._any_host = not self._hosts.isdisjoint(_ANY_HOST)
+        self._where_keys_are = where_keys_are
+
+    def check_host(self, host: str | None) -> None:
+        """Refuse a foreign `Host` (DNS rebinding: a web page whose name was pointed at this machine).
+        Raises `ClientError` 403."""
+        if host is None or self._any_host:
+            return
+        name = _bare_host(host)
+        if name in self._hosts or name in _LOCAL_NAMES or _is_loopback(name):
+            return
+        raise ClientError(
+            "The Host header names a host that this proxy does not serve. Use http://127.0.0.1 with its port, "
+            "or set `host` in the configuration.",
+            status=403,
+            kind=ErrorKind.PERMISSION,
+        )
+
+    def check_key(self, headers: Mapping[str, str]) -> None:
+        """Refuse a request without a valid key; one valid header suffices. Header names are lower case, values
+        as WSGI gives them (bytes as Latin-1). Raises `ClientError` 401."""
+        offered = [text for text in (_bearer(headers), *(headers.get(name) for name in _KEY_HEADERS)) if text]
+        matches = [self._is_key(text) for text in offered]
+        if any(matches):
+            return
+        problem = "The API key is not one of this proxy's keys." if offered else "An API key is missing."
+        raise ClientError(
+            f"{problem} Send one as `Authorization: Bearer KEY` or `x-api-key: KEY`. {self._where_keys_are}",
+            status=401,
+            kind=ErrorKind.AUTHENTICATION,
+            code="invalid_api_key",
+        )
+
+    def _is_key(self, text: str) -> bool:
+        offered = text.encode("latin-1", "replace")
+        matches = [hmac.compare_digest(offered, key) for key in self._keys]
+        return any(matches)
+
+
+def _bearer(headers: Mapping[str, str]) -> str | None:
+    scheme, _, value = headers.get("authorization", "").partition(" ")
+    return value.strip() if scheme.lower() == "bearer" else None
+
+
+def _bare_host(host: str) -> str:
+    """`[::1]:3001` as `::1`, `Example.com:80` as `example.com`."""
+    host = host.strip().lower()
+    if host.startswith("["):
+        return host[1:].partition("]")[0]
+    if host.count(":") == 1:
+        host = host.partition(":")[0]
+    return host.rstrip(".")
+
+
+def _is_loopback(name: str) -> bool:
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False

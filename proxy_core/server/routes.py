@@ -1,0 +1,88 @@
+"""Which path means what. Pure tables and functions: no request, no Flask.
+
+Clients differ in what they append to a base URL, so every endpoint is served with and without `/v1`, with
+`/v1/v1`, and below `/openai` and `/anthropic`. A trailing slash does not matter.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import product
+
+__all__ = [
+    "ANTHROPIC",
+    "EVENT_LOGGING_PATHS",
+    "HOT_ROUTES",
+    "MODEL_PATHS",
+    "OPENAI",
+    "PROBE_PATHS",
+    "RESPONSES_PATHS",
+    "Endpoint",
+    "resolve_dialect",
+    "resolve_hot_route",
+    "spellings",
+]
+
+OPENAI = "openai.chat"
+ANTHROPIC = "anthropic.messages"
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A route that calls a model. `path_model` is the model that an Azure-style path names."""
+
+    name: str
+    dialect: str
+    path_model: str | None = None
+
+
+_VENDORS = ("", "/openai", "/anthropic")
+_VERSIONS = ("", "/v1", "/v1/v1")
+_AZURE_START = "/openai/deployments/"
+_AZURE_END = "/chat/completions"
+
+
+def spellings(path: str) -> tuple[str, ...]:
+    """All paths, without a trailing slash, that mean `path` (which begins with a slash)."""
+    return tuple(vendor + version + path for vendor, version in product(_VENDORS, _VERSIONS))
+
+
+_CHAT = Endpoint("chat_completions", OPENAI)
+_HOT_PATHS = {
+    "/chat/completions": _CHAT,
+    "/chat/completion": _CHAT,
+    "/messages": Endpoint("messages", ANTHROPIC),
+}
+HOT_ROUTES: Mapping[str, Endpoint] = {
+    spelling: endpoint for path, endpoint in _HOT_PATHS.items() for spelling in spellings(path)
+}
+MODEL_PATHS = spellings("/models")
+RESPONSES_PATHS = spellings("/responses")
+EVENT_LOGGING_PATHS = spellings("/api/event_logging/batch")
+PROBE_PATHS = frozenset(
+    {"/", *(spelling for path in ("", "/health", "/api/hello") for spelling in spellings(path))}
+)
+"""Served without a key. They say nothing but that the program runs."""
+
+
+def resolve_hot_route(path: str) -> Endpoint | None:
+    """The model call that a path means, or None."""
+    return HOT_ROUTES.get(path) or HOT_ROUTES.get(path.rstrip("/")) or _azure_route(path)
+
+
+def _azure_route(path: str) -> Endpoint | None:
+    path = path.rstrip("/")
+    if not (path.startswith(_AZURE_START) and path.endswith(_AZURE_END)):
+        return None
+    model = path[len(_AZURE_START) : -len(_AZURE_END)]
+    return Endpoint(_CHAT.name, _CHAT.dialect, model) if model else None
+
+
+def resolve_dialect(path: str, anthropic_version: str | None) -> str:
+    """The wire format in which to tell an error. The path decides; where it does not tell, the header
+    `anthropic-version` does, since the key headers of the two dialects are used across."""
+    endpoint = resolve_hot_route(path)
+    if endpoint is not None:
+        return endpoint.dialect
+    if anthropic_version or path.startswith("/anthropic") or "/messages" in path:
+        return ANTHROPIC
+    return OPENAI

@@ -1,0 +1,71 @@
+"""The routes that call no model: lists, probes, and the refusals clients count on. Flask serves them.
+
+Access, request ids and the shape of errors are not its matter: it raises `ProxyError`.
+"""
+
+from collections.abc import Callable, Iterable
+
+from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException
+
+from proxy_core.errors import ClientError, ErrorKind, ProxyError
+from proxy_core.json_text import JsonObject, dump_json
+from proxy_core.server.routes import EVENT_LOGGING_PATHS, MODEL_PATHS, PROBE_PATHS, RESPONSES_PATHS
+
+__all__ = ["WrongMethodError", "build_small_routes"]
+
+
+class WrongMethodError(ClientError):
+    """The path exists, the method does not. `allowed` is the value of the `Allow` header."""
+
+    def __init__(self, method: str, path: str, allowed: Iterable[str]) -> None:
+        self.allowed = ", ".join(sorted(allowed))
+        super().__init__(f"{path} takes {self.allowed}, not {method}.", status=405, kind=ErrorKind.NOT_FOUND)
+
+
+def build_small_routes(models: Callable[[], JsonObject], model: Callable[[str], JsonObject]) -> Flask:
+    """The Flask application. Every `ProxyError`, also those of `model`, leaves its `wsgi_app` as an exception."""
+    app = Flask(__name__, static_folder=None)
+    app.config["PROPAGATE_EXCEPTIONS"] = True
+    app.url_map.merge_slashes = False
+    app.register_error_handler(HTTPException, _refuse)
+    _add(app, MODEL_PATHS, lambda: _json(models()), ("GET",))
+    _add(app, [f"{path}/<path:name>" for path in MODEL_PATHS], lambda name: _json(model(name)), ("GET",))
+    _add(app, PROBE_PATHS, lambda: _json({"status": "ok"}), ("GET",))
+    _add(app, EVENT_LOGGING_PATHS, lambda: Response(status=204), ("POST",))
+    _add(app, RESPONSES_PATHS, _refuse_upgrade, ("GET", "POST"))
+    return app
+
+
+def _add(app: Flask, paths: Iterable[str], view: Callable[..., Response], methods: tuple[str, ...]) -> None:
+    for path in filter(None, paths):
+        app.add_url_rule(path, path, view, methods=methods)
+
+
+def _json(value: JsonObject) -> Response:
+    return Response(dump_json(value), content_type="application/json")
+
+
+def _refuse_upgrade() -> Response:
+    """Codex asks for a WebSocket first and uses POST once it is told 426."""
+    if request.method == "GET" and request.headers.get("Upgrade", "").lower() == "websocket":
+        raise ClientError("This proxy speaks no WebSocket. Use POST with server-sent events.", status=426)
+    raise _no_such_path()
+
+
+def _refuse(error: HTTPException) -> Response:
+    if error.code == 405:
+        allowed = getattr(error, "valid_methods", None) or ()
+        raise WrongMethodError(request.method, request.path, allowed) from None
+    if error.code == 404:
+        raise _no_such_path() from None
+    raise ClientError(error.description or "Bad request.", status=error.code or 400) from None
+
+
+def _no_such_path() -> ProxyError:
+    return ClientError(
+        f"There is no {request.method} {request.path} here. POST /v1/chat/completions, POST /v1/messages and "
+        "GET /v1/models are.",
+        status=404,
+        kind=ErrorKind.NOT_FOUND,
+    )
