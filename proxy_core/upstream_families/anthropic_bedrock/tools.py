@@ -1,0 +1,109 @@
+"""Tools and tool choice as Claude on Bedrock takes them, and the schema and name rules for tools that come
+from other wires."""
+
+import hashlib
+import re
+from typing import Any
+
+from proxy_core.json_text import JsonObject
+from proxy_core.upstream_families.anthropic_bedrock.blocks import adapt_cache_control
+from proxy_core.upstream_families.anthropic_bedrock.notes import Notes
+from proxy_core.wire.anthropic import CUSTOM_TOOL_FIELDS, expect_list, expect_object, tool_kind
+
+__all__ = ["adapt_tools", "build_call_id", "build_tool_name", "fit_schema"]
+
+_NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
+_NOT_IN_NAME = re.compile(r"[^a-zA-Z0-9_-]")
+_COMBINERS = ("anyOf", "oneOf", "allOf")
+_CHOICE_FIELDS = frozenset({"type", "name", "disable_parallel_tool_use"})
+
+
+def adapt_tools(body: JsonObject, notes: Notes) -> None:
+    """Keep what Bedrock knows, in place. Tools that run at Anthropic go, and a choice that names one with
+    them; a client's typed tools (`bash_…`) pass as they are."""
+    tools = body.pop("tools", None)
+    kept: list[JsonObject] = []
+    names: set[Any] = set()
+    for index, item in enumerate(expect_list(tools, "tools") if tools is not None else ()):
+        tool = _adapt_tool(expect_object(item, f"tools[{index}]"), f"tools[{index}]", notes)
+        if tool is not None:
+            kept.append(tool)
+            names.add(tool.get("name"))
+    if kept:
+        body["tools"] = kept
+    _adapt_choice(body, names, notes)
+
+
+def build_tool_name(name: str) -> str:
+    """The name itself where the wire takes it; else its letters and a hash, the same each time."""
+    return name if _NAME.fullmatch(name) else _shortened(name)
+
+
+build_call_id = build_tool_name
+"""Ids of calls have the same alphabet and length as names of tools."""
+
+
+def fit_schema(schema: JsonObject) -> JsonObject:
+    """The schema itself where its root suits Claude: `type: object` without anyOf, oneOf or allOf. Else a
+    copy with the properties of all branches; a property stays required where every branch requires it."""
+    if schema.get("type") == "object" and not any(key in schema for key in _COMBINERS):
+        return schema
+    fitted = {key: value for key, value in schema.items() if key not in _COMBINERS}
+    fitted["type"] = "object"
+    properties = dict(schema.get("properties") or {})
+    required = set(schema.get("required") or ())
+    for key in _COMBINERS:
+        branches = [branch for branch in schema.get(key) or () if isinstance(branch, dict)]
+        for branch in branches:
+            properties = {**(branch.get("properties") or {}), **properties}
+        required |= _required_by(branches, every=key != "allOf")
+    fitted["properties"] = properties
+    if required:
+        fitted["required"] = sorted(required)
+    return fitted
+
+
+def _adapt_tool(tool: JsonObject, path: str, notes: Notes) -> JsonObject | None:
+    match tool_kind(tool.get("type")):
+        case "server":
+            notes.dropped(path, f"Bedrock has no tool of the type {tool.get('type')}")
+            return None
+        case "client":
+            return adapt_cache_control(tool, notes) if "cache_control" in tool else tool
+        case "custom":
+            return _adapt_custom(tool, notes)
+
+
+def _adapt_custom(tool: JsonObject, notes: Notes) -> JsonObject:
+    if not tool.keys() <= CUSTOM_TOOL_FIELDS:
+        for key in tool.keys() - CUSTOM_TOOL_FIELDS - {"type"}:
+            notes.dropped(f"tools[].{key}", "Bedrock does not know this field")
+        tool = {key: value for key, value in tool.items() if key in CUSTOM_TOOL_FIELDS}
+    return adapt_cache_control(tool, notes) if "cache_control" in tool else tool
+
+
+def _adapt_choice(body: JsonObject, names: set[Any], notes: Notes) -> None:
+    choice = body.get("tool_choice")
+    if choice is None:
+        return
+    expect_object(choice, "tool_choice")
+    if not names:
+        del body["tool_choice"]
+        notes.dropped("tool_choice", "there are no tools to choose from")
+    elif choice.get("type") == "tool" and choice.get("name") not in names:
+        body["tool_choice"] = {"type": "auto"}
+        notes.changed("tool_choice", "it names a tool that was left out")
+    elif not choice.keys() <= _CHOICE_FIELDS:
+        body["tool_choice"] = {key: value for key, value in choice.items() if key in _CHOICE_FIELDS}
+
+
+def _shortened(name: str) -> str:
+    digest = hashlib.sha256(name.encode()).hexdigest()[:8]
+    return f"{_NOT_IN_NAME.sub('_', name)[:55]}_{digest}"
+
+
+def _required_by(branches: list[JsonObject], *, every: bool) -> set[str]:
+    lists = [set(branch.get("required") or ()) for branch in branches]
+    if not lists:
+        return set()
+    return set.intersection(*lists) if every else set.union(*lists)
