@@ -109,7 +109,7 @@ def canonical_name(name: str) -> str:
 
 
 def parse_model_name(name: str) -> ModelName:
-    """Take a name apart. Never fails; an unknown family is its first word. Characters after the 200th do not count."""
+    """Take a name apart. Never fails; an unknown family is its first word. Only the first 200 characters count."""
     return _parse(name[:_LONGEST])
 
 
