@@ -6,6 +6,7 @@ Flask, and writes every error in the caller's dialect. It knows nothing of model
 
 import logging
 import secrets
+import sys
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from proxy_core.server.stream_body import StreamBody
 from proxy_core.server.wire_refusal import REFUSAL_KEY, WIRE_PROBLEMS
 
 if TYPE_CHECKING:
+    from _typeshed import OptExcInfo
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 __all__ = ["AppOptions", "build_app"]
@@ -114,7 +116,7 @@ class _HttpApp:
             return self._send(self._error_reply(call, error), call, start_response)
         except Exception as error:  # the top of this request in its thread
             self._log_bug(call, error)
-            return self._send(self._error_reply(call, _bug(call)), call, start_response)
+            return self._send(self._error_reply(call, _bug(call)), call, start_response, sys.exc_info())
 
     def _answer(self, call: _Call, start_response: "StartResponse") -> Iterable[bytes]:
         if _is_preflight(call):
@@ -197,12 +199,19 @@ class _HttpApp:
         self._log.info("%s answered with %d %s", call.request_id, status, error.kind)
         return Reply(status, headers, dump_json(self._encode_error(dialect, error, call.request_id)))
 
-    def _send(self, reply: Reply, call: _Call, start_response: "StartResponse") -> Iterable[bytes]:
+    def _send(
+        self, reply: Reply, call: _Call, start_response: "StartResponse", failure: "OptExcInfo | None" = None
+    ) -> Iterable[bytes]:
         headers = self._own_headers(call, reply.headers)
         body = reply.body
         if isinstance(body, bytes) and reply.status != 204:
             headers.append(("Content-Length", str(len(body))))
-        start_response(_STATUS_LINES.get(reply.status) or f"{reply.status} Error", headers)
+        try:
+            start_response(_STATUS_LINES.get(reply.status) or f"{reply.status} Error", headers, failure)
+        except ValueError:
+            if isinstance(body, StreamBody):
+                body.close()
+            raise
         if isinstance(body, bytes):
             return [] if call.method == "HEAD" else [body]
         return body

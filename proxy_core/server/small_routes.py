@@ -33,23 +33,33 @@ def build_small_routes(models: Callable[[], JsonObject], model: Callable[[str], 
     _add(app, [f"{path}/<path:name>" for path in MODEL_PATHS], lambda name: _json(model(name)), ("GET",))
     _add(app, PROBE_PATHS, lambda: _json({"status": "ok"}), ("GET",))
     _add(app, EVENT_LOGGING_PATHS, lambda: Response(status=204), ("POST",))
-    _add(app, RESPONSES_PATHS, _refuse_upgrade, ("GET", "POST"))
+    _add(app, RESPONSES_PATHS, _refuse_web_socket, ("GET",), websocket=True)
+    _add(app, RESPONSES_PATHS, _refuse_path, ("GET", "POST"))
     return app
 
 
-def _add(app: Flask, paths: Iterable[str], view: Callable[..., Response], methods: tuple[str, ...]) -> None:
+def _add(
+    app: Flask,
+    paths: Iterable[str],
+    view: Callable[..., Response],
+    methods: tuple[str, ...],
+    *,
+    websocket: bool = False,
+) -> None:
     for path in filter(None, paths):
-        app.add_url_rule(path, path, view, methods=methods)
+        app.add_url_rule(path, f"{path} {methods} {websocket}", view, methods=methods, websocket=websocket)
 
 
 def _json(value: JsonObject) -> Response:
     return Response(dump_json(value), content_type="application/json")
 
 
-def _refuse_upgrade() -> Response:
+def _refuse_web_socket() -> Response:
     """Codex asks for a WebSocket first and uses POST once it is told 426."""
-    if request.method == "GET" and request.headers.get("Upgrade", "").lower() == "websocket":
-        raise ClientError("This proxy speaks no WebSocket. Use POST with server-sent events.", status=426)
+    raise ClientError("This proxy speaks no WebSocket. Use POST with server-sent events.", status=426)
+
+
+def _refuse_path() -> Response:
     raise _no_such_path()
 
 
