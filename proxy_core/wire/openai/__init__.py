@@ -1,6 +1,12 @@
 """The OpenAI chat completions wire, seen from both sides: shapes, tables, and its tolerated variants."""
 
-from proxy_core.wire.openai.leniency import Settled, custom_input, custom_tool_names, settle_body
+from proxy_core.wire.openai.leniency import (
+    Settled,
+    custom_input,
+    custom_tool_names,
+    settle_body,
+    settled_custom_names,
+)
 from proxy_core.wire.openai.shapes import (
     DONE_FRAME,
     FINISH_KINDS,
@@ -34,4 +40,5 @@ __all__ = [
     "encode_usage",
     "finish_kind",
     "settle_body",
+    "settled_custom_names",
 ]

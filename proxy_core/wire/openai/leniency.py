@@ -13,7 +13,7 @@ from proxy_core.json_text import JsonError, JsonObject, dump_json, load_json
 from proxy_core.neutral.diagnostics import Action, Diagnostic
 from proxy_core.wire.openai.responses_items import messages_of_items
 
-__all__ = ["Settled", "custom_input", "custom_tool_names", "settle_body"]
+__all__ = ["Settled", "custom_input", "custom_tool_names", "settle_body", "settled_custom_names"]
 
 _FOREIGN_PARTS = frozenset(
     {"image", "document", "tool_use", "tool_result", "input_text", "output_text", "input_image", "input_file"}
@@ -229,6 +229,16 @@ def custom_tool_names(body: JsonObject) -> frozenset[str]:
             case {"type": "custom", "custom": {"name": str() as name}} | {"type": "custom", "name": str() as name}:
                 names.add(name)
     return frozenset(names)
+
+
+def settled_custom_names(body: JsonObject) -> frozenset[str]:
+    """The free-form tools in a settled body, known by the parameters they were given."""
+    tools = body.get("tools")
+    return frozenset(
+        tool["function"]["name"]
+        for tool in (tools if isinstance(tools, list) else [])
+        if isinstance(tool, dict) and tool.get("function", {}).get("parameters") == _CUSTOM_PARAMETERS
+    )
 
 
 def custom_input(arguments: str) -> str:

@@ -1,0 +1,135 @@
+"""Native route: a chat completions client on a chat completions deployment.
+
+The written rule of what passes. Request: body fields of `REQUEST_KEYS` pass, all others are left out
+with a `Diagnostic`; parameters are fitted to the model; messages and tools keep the fields that the wire
+knows. Answer: everything passes but Azure's content filter notes; `model` becomes the client's name.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from proxy_core.errors import ClientError
+from proxy_core.json_text import JsonObject, dump_json
+from proxy_core.neutral.diagnostics import Diagnostic
+from proxy_core.neutral.messages import Usage
+from proxy_core.upstream_families.azure_openai.answers import parse_answer
+from proxy_core.upstream_families.azure_openai.custom_calls import unpack_custom_calls
+from proxy_core.upstream_families.azure_openai.native_messages import adapt_messages
+from proxy_core.upstream_families.azure_openai.parameters import effort_of_budget, fit_parameters
+from proxy_core.upstream_families.azure_openai.stream_adapter import ChatStreamAdapter, adapt_choice
+from proxy_core.upstream_families.azure_openai.tools import ToolNames, build_tool, explain_tools
+from proxy_core.upstream_families.base import FetchFile, StreamAdapter, Target, UpstreamRequest
+from proxy_core.wire.openai import REQUEST_KEYS, decode_usage, encode_usage, settle_body, settled_custom_names
+
+__all__ = ["ChatRoute"]
+
+_TRANSLATED = frozenset({"model", "reasoning", "thinking", "enable_thinking", "thinking_budget"})
+
+
+class ChatRoute:
+    """The `NativeRoute` for `openai.chat`. `path` gives the path below the deployment."""
+
+    def __init__(self, path: Callable[[Target], str]) -> None:
+        self._path = path
+
+    def adapt_request(
+        self,
+        body: JsonObject,
+        headers: Mapping[str, str],  # noqa: ARG002 - no header of this wire concerns the model
+        target: Target,
+        fetch: FetchFile,  # noqa: ARG002 - Azure fetches images itself
+    ) -> UpstreamRequest:
+        settled = settle_body(body)
+        source = settled.body
+        notes = list(settled.diagnostics)
+        adapted = {key: value for key, value in source.items() if key in REQUEST_KEYS}
+        notes += [
+            Diagnostic(key, "Azure OpenAI does not know it")
+            for key in source
+            if key not in REQUEST_KEYS and key not in _TRANSLATED
+        ]
+        if adapted.get("reasoning_effort") is None and (effort := _effort_of(source)):
+            adapted["reasoning_effort"] = effort
+        names = ToolNames()
+        messages = adapt_messages(_messages_of(source), names)
+        adapted["messages"] = explain_tools(messages, _adapt_tools(adapted, names))
+        notes += fit_parameters(adapted, target.capabilities)
+        return UpstreamRequest(
+            path=self._path(target), body=adapted, diagnostics=tuple(notes), tool_names=names.back
+        )
+
+    def adapt_response(self, body: bytes, sent: UpstreamRequest, target: Target) -> tuple[bytes, Usage]:
+        """Raises `UpstreamError` when the body holds an error or no answer."""
+        answer = parse_answer(body)
+        usage = decode_usage(answer.get("usage"))
+        answer["model"] = target.public_model
+        answer.pop("prompt_filter_results", None)
+        answer.setdefault("usage", encode_usage(usage))
+        for choice in answer["choices"]:
+            adapt_choice(choice, "message", sent.tool_names)
+            unpack_custom_calls(choice, _custom_tools(sent))
+        return dump_json(answer), usage
+
+    def stream_adapter(self, body: JsonObject, sent: UpstreamRequest, target: Target) -> StreamAdapter:
+        options = body.get("stream_options")
+        return ChatStreamAdapter(
+            model=target.public_model,
+            with_usage=isinstance(options, dict) and options.get("include_usage") is True,
+            tool_names=sent.tool_names,
+            custom_tools=_custom_tools(sent),
+        )
+
+
+def _custom_tools(sent: UpstreamRequest) -> frozenset[str]:
+    """The client's names of its free-form tools."""
+    return frozenset(sent.tool_names.get(name, name) for name in settled_custom_names(sent.body))
+
+
+def _messages_of(body: JsonObject) -> list[Any]:
+    messages = body.get("messages")
+    if not isinstance(messages, list) or not messages:
+        raise ClientError("`messages` must be a list with at least one message.", param="messages")
+    return messages
+
+
+def _adapt_tools(body: JsonObject, names: ToolNames) -> dict[str, str]:
+    """Fit the tools of `body` in place. Returns the long descriptions by wire name."""
+    tools = body.get("tools")
+    if not isinstance(tools, list):
+        return {}
+    long_texts: dict[str, str] = {}
+    body["tools"] = [_adapt_tool(tool, names, long_texts) for tool in tools]
+    match body.get("tool_choice"):
+        case {"type": "function", "function": {"name": str() as name}}:
+            body["tool_choice"] = {"type": "function", "function": {"name": names.fit(name)}}
+    return long_texts
+
+
+def _adapt_tool(tool: Any, names: ToolNames, long_texts: dict[str, str]) -> Any:
+    match tool:
+        case {"type": "function", "function": {"name": str() as name} as function}:
+            fitted = names.fit(name)
+            adapted, long_text = build_tool(
+                fitted, function.get("description"), function.get("parameters"), function.get("strict")
+            )
+            if long_text:
+                long_texts[fitted] = long_text
+            return adapted
+        case _:
+            return tool
+
+
+def _effort_of(body: JsonObject) -> str | None:
+    """The effort that routers put into other vendors' fields."""
+    match body.get("reasoning"):
+        case {"effort": str() as effort}:
+            return effort
+        case {"max_tokens": int() as budget} if budget > 0:
+            return effort_of_budget(budget)
+    match body.get("thinking"):
+        case {"type": "disabled"}:
+            return "none"
+        case {"type": "enabled", "budget_tokens": int() as budget}:
+            return effort_of_budget(budget)
+        case _:
+            return None

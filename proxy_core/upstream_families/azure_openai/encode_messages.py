@@ -1,0 +1,149 @@
+"""Neutral messages to chat messages.
+
+Tool results become messages of their own, ahead of what else the user turn says. The wire takes text
+only in them, so their pictures follow in the user message.
+"""
+
+from base64 import b64encode
+from typing import assert_never
+
+from proxy_core.capabilities import Capabilities
+from proxy_core.errors import ClientError
+from proxy_core.json_text import JsonObject
+from proxy_core.neutral.messages import (
+    FilePart,
+    Message,
+    Part,
+    ReasoningPart,
+    TextPart,
+    ToolCallPart,
+    ToolResultPart,
+)
+from proxy_core.upstream_families.azure_openai.tools import ToolNames, fit_call_id
+from proxy_core.upstream_families.base import FetchFile
+
+__all__ = ["encode_messages"]
+
+_AUDIO_FORMATS = {"audio/wav": "wav", "audio/x-wav": "wav", "audio/mpeg": "mp3", "audio/mp3": "mp3"}
+
+
+def encode_messages(
+    messages: tuple[Message, ...], names: ToolNames, capabilities: Capabilities, fetch: FetchFile
+) -> list[JsonObject]:
+    """Raises `ClientError` for content that Azure cannot take."""
+    encoder = _MessageEncoder(names, capabilities, fetch)
+    return [encoded for message in messages for encoded in encoder.encode(message)]
+
+
+class _MessageEncoder:
+    def __init__(self, names: ToolNames, capabilities: Capabilities, fetch: FetchFile) -> None:
+        self._names = names
+        self._capabilities = capabilities
+        self._fetch = fetch
+
+    def encode(self, message: Message) -> list[JsonObject]:
+        match message.role:
+            case "system":
+                return [{"role": "system", "content": self._content(message.parts)}]
+            case "user":
+                return self._user(message)
+            case "assistant":
+                return self._assistant(message)
+            case role:
+                assert_never(role)
+
+    def _user(self, message: Message) -> list[JsonObject]:
+        results = [part for part in message.parts if isinstance(part, ToolResultPart)]
+        encoded = [_encode_result(result) for result in results]
+        said: list[Part] = []
+        for result in results:
+            files = [part for part in result.content if isinstance(part, FilePart)]
+            if files:
+                said += [TextPart(f"Attachments from tool call {fit_call_id(result.call_id)}:"), *files]
+        said += [part for part in message.parts if not isinstance(part, ToolResultPart)]
+        if said or not results:
+            encoded.append({"role": "user", "content": self._content(tuple(said))})
+        return encoded
+
+    def _assistant(self, message: Message) -> list[JsonObject]:
+        """Thoughts stay behind: this wire has no place for them."""
+        said = tuple(
+            part for part in message.parts if isinstance(part, TextPart | FilePart) and part != TextPart("")
+        )
+        calls = [self._call(part) for part in message.parts if isinstance(part, ToolCallPart)]
+        if not said and not calls:
+            return []
+        content = self._content(said) if said else None
+        return [{"role": "assistant", "content": content, **({"tool_calls": calls} if calls else {})}]
+
+    def _call(self, part: ToolCallPart) -> JsonObject:
+        function = {"name": self._names.fit(part.name), "arguments": part.arguments or "{}"}
+        return {"id": fit_call_id(part.id), "type": "function", "function": function}
+
+    def _content(self, parts: tuple[Part, ...]) -> str | list[JsonObject]:
+        """A string where one says it all, else a list of parts."""
+        match parts:
+            case ():
+                return ""
+            case (TextPart() as only,):
+                return only.text
+            case _:
+                return [encoded for part in parts if (encoded := self._part(part))]
+
+    def _part(self, part: Part) -> JsonObject | None:
+        match part:
+            case TextPart():
+                return {"type": "text", "text": part.text} if part.text else None
+            case FilePart():
+                return self._file(part)
+            case ReasoningPart() | ToolCallPart() | ToolResultPart():
+                return None
+            case _:
+                assert_never(part)
+
+    def _file(self, part: FilePart) -> JsonObject:
+        match part.kind:
+            case "image":
+                return self._image(part)
+            case "document":
+                return self._document(part)
+            case "audio":
+                return self._audio(part)
+            case kind:
+                assert_never(kind)
+
+    def _image(self, part: FilePart) -> JsonObject:
+        if not self._capabilities.images:
+            raise ClientError("This model does not read images.")
+        image = {"url": part.url or f"data:{part.media_type};base64,{part.data}"}
+        if isinstance(detail := part.extras.get("openai.detail"), str):
+            image["detail"] = detail
+        return {"type": "image_url", "image_url": image}
+
+    def _document(self, part: FilePart) -> JsonObject:
+        media_type, data = self._inline(part)
+        name = part.filename or "document.pdf"
+        return {"type": "file", "file": {"filename": name, "file_data": f"data:{media_type};base64,{data}"}}
+
+    def _audio(self, part: FilePart) -> JsonObject:
+        media_type, data = self._inline(part)
+        if media_type not in _AUDIO_FORMATS:
+            raise ClientError(f"This model hears wav and mp3, not {media_type}.")
+        return {"type": "input_audio", "input_audio": {"data": data, "format": _AUDIO_FORMATS[media_type]}}
+
+    def _inline(self, part: FilePart) -> tuple[str, str]:
+        """Media type and base64 text; a file by URL is fetched."""
+        if part.data is not None:
+            return part.media_type or "application/pdf", part.data
+        file = self._fetch(part.url or "")
+        return file.media_type, b64encode(file.data).decode()
+
+
+def _encode_result(result: ToolResultPart) -> JsonObject:
+    texts = [part.text for part in result.content if isinstance(part, TextPart)]
+    text = "\n".join(texts)
+    if not texts and result.content:
+        text = "The result is attached below."
+    if result.is_error:
+        text = f"Error: {text}"
+    return {"role": "tool", "tool_call_id": fit_call_id(result.call_id), "content": text}

@@ -1,0 +1,109 @@
+"""Messages of a chat client with the fields that Azure knows.
+
+A conversation may be a megabyte: messages and parts that need no change stay the same objects.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from proxy_core.errors import ClientError
+from proxy_core.json_text import JsonObject
+from proxy_core.upstream_families.azure_openai.tools import ToolNames, fit_call_id
+
+__all__ = ["adapt_messages"]
+
+_KEYS: Mapping[str, frozenset[str]] = {
+    "system": frozenset({"role", "content", "name"}),
+    "developer": frozenset({"role", "content", "name"}),
+    "user": frozenset({"role", "content", "name"}),
+    "assistant": frozenset({"role", "content", "name", "refusal", "tool_calls", "function_call", "audio"}),
+    "tool": frozenset({"role", "content", "tool_call_id"}),
+    "function": frozenset({"role", "content", "name"}),
+}
+"""Fields by role. What else clients send is other vendors': thoughts, cache marks, signatures."""
+
+_PART_KEYS: Mapping[str, frozenset[str]] = {
+    "text": frozenset({"type", "text"}),
+    "image_url": frozenset({"type", "image_url"}),
+    "file": frozenset({"type", "file"}),
+    "input_audio": frozenset({"type", "input_audio"}),
+    "refusal": frozenset({"type", "refusal"}),
+}
+_THOUGHTS = frozenset({"thinking", "redacted_thinking"})
+_CALL_KEYS = frozenset({"id", "type", "function"})
+
+
+def adapt_messages(messages: list[Any], names: ToolNames) -> list[JsonObject]:
+    """Raises `ClientError` for an item that is no message."""
+    return [_adapt_message(message, index, names) for index, message in enumerate(messages)]
+
+
+def _adapt_message(message: Any, index: int, names: ToolNames) -> JsonObject:
+    if not isinstance(message, dict):
+        raise ClientError(f"`messages[{index}]` must be an object.", param=f"messages[{index}]")
+    changes: JsonObject = {}
+    content = message.get("content")
+    if isinstance(content, list) and (parts := _adapt_parts(content)) is not content:
+        changes["content"] = parts or None
+    if calls := message.get("tool_calls"):
+        changes["tool_calls"] = _adapt_calls(calls, names)
+    identity = message.get("tool_call_id")
+    if isinstance(identity, str) and (fitted := fit_call_id(identity)) != identity:
+        changes["tool_call_id"] = fitted
+    if message.get("is_error") is True:
+        changes["content"] = _as_error(changes.get("content", content))
+    keys = _KEYS.get(message.get("role", ""), frozenset(message))
+    if not changes and message.keys() <= keys and message.get("tool_calls") != []:
+        return message
+    return {
+        key: value for key, value in {**message, **changes}.items() if key in keys and not _is_empty(key, value)
+    }
+
+
+def _is_empty(key: str, value: Any) -> bool:
+    return key == "tool_calls" and not value
+
+
+def _adapt_parts(parts: list[Any]) -> list[Any]:
+    """The same list where nothing changes."""
+    adapted = [_adapt_part(part) for part in parts if not _is_thought(part)]
+    if len(adapted) == len(parts) and all(new is old for new, old in zip(adapted, parts, strict=True)):
+        return parts
+    return adapted
+
+
+def _is_thought(part: Any) -> bool:
+    return isinstance(part, dict) and part.get("type") in _THOUGHTS
+
+
+def _adapt_part(part: Any) -> Any:
+    if not isinstance(part, dict):
+        return part
+    keys = _PART_KEYS.get(part.get("type", ""))
+    if keys is None or part.keys() <= keys:
+        return part
+    return {key: value for key, value in part.items() if key in keys}
+
+
+def _adapt_calls(calls: Any, names: ToolNames) -> Any:
+    if not isinstance(calls, list):
+        return calls
+    return [_adapt_call(call, names) for call in calls]
+
+
+def _adapt_call(call: Any, names: ToolNames) -> Any:
+    match call:
+        case {"id": str() as identity, "function": {"name": str() as name} as function}:
+            adapted = {key: value for key, value in call.items() if key in _CALL_KEYS}
+            fitted = names.fit(name)
+            if fitted != name:
+                adapted["function"] = {**function, "name": fitted}
+            return {**adapted, "id": fit_call_id(identity), "type": "function"}
+        case _:
+            return call
+
+
+def _as_error(content: Any) -> Any:
+    if isinstance(content, list):
+        return [{"type": "text", "text": "Error:"}, *content]
+    return f"Error: {content or ''}"

@@ -1,0 +1,192 @@
+"""Azure's chat stream to neutral events.
+
+The wire has no brackets around parts, and calls may overlap: one part is open at a time, and a call that
+starts before the open one is whole waits for it.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import uuid4
+
+from proxy_core.errors import UpstreamError
+from proxy_core.framing.sse import SseReader
+from proxy_core.json_text import JsonError, JsonObject, load_json
+from proxy_core.neutral.events import Event, PartDelta, PartEnd, PartStart, StreamEnd, StreamStart
+from proxy_core.neutral.messages import ReasoningPart, TextPart, ToolCallPart, Usage
+from proxy_core.upstream_families.azure_openai.answers import cut_off_error, parse_chunk, unreadable_error
+from proxy_core.upstream_families.azure_openai.decode_response import build_finish
+from proxy_core.upstream_families.base import Target, UpstreamRequest
+from proxy_core.wire.openai import decode_usage
+
+__all__ = ["ChatStreamDecoder"]
+
+_DONE = b"[DONE]"
+
+
+class _Call:
+    """One tool call of the stream: what has come of it and how much of that has gone out."""
+
+    def __init__(self, identity: str, name: str) -> None:
+        self.identity = identity
+        self.name = name
+        self.pieces: list[str] = []
+        self.sent = 0
+        self.closed = False
+
+    def is_whole(self) -> bool:
+        try:
+            load_json("".join(self.pieces))
+        except JsonError:
+            return False
+        return True
+
+
+class ChatStreamDecoder:
+    """Decodes one stream."""
+
+    def __init__(self, sent: UpstreamRequest, target: Target) -> None:
+        self._tool_names: Mapping[str, str] = sent.tool_names
+        self._model = target.public_model
+        self._reader = SseReader()
+        self._started = False
+        self._ended = False
+        self._index = -1
+        self._open = ""
+        self._calls: dict[Any, _Call] = {}
+        self._current: _Call | None = None
+        self._finish: str | None = None
+        self._refused = False
+        self._usage = Usage()
+        self._error: UpstreamError | None = None
+
+    def feed(self, data: bytes) -> Sequence[Event]:
+        """What came before an error is handed out first, once content has started."""
+        if self._error:
+            raise self._error
+        return self._decode(self._reader.feed(data))
+
+    def close(self) -> Sequence[Event]:
+        if self._error:
+            raise self._error
+        events = self._decode(self._reader.close())
+        if self._error:
+            raise self._error
+        if not self._ended:
+            if self._finish is None:
+                raise cut_off_error()
+            self._end(events)
+        return events
+
+    def _decode(self, payloads: list[bytes]) -> list[Event]:
+        events: list[Event] = []
+        for payload in payloads:
+            try:
+                self._take(payload, events)
+            except UpstreamError as error:
+                if self._index < 0 or not events:
+                    raise
+                self._error = error
+                break
+        return events
+
+    def _take(self, payload: bytes, events: list[Event]) -> None:
+        if self._ended:
+            return
+        if payload == _DONE:
+            if not self._started:
+                raise cut_off_error()
+            self._end(events)
+            return
+        chunk = parse_chunk(payload)
+        if usage := chunk.get("usage"):
+            self._usage = decode_usage(usage)
+        if choices := chunk.get("choices"):
+            if not self._started:
+                self._started = True
+                events.append(StreamStart(str(chunk.get("id") or ""), self._model))
+            self._take_choice(choices[0], events)
+
+    def _take_choice(self, choice: JsonObject, events: list[Event]) -> None:
+        delta = choice.get("delta") or {}
+        if text := delta.get("content"):
+            self._text("text", text, events)
+        if text := delta.get("reasoning_content"):
+            self._text("reasoning", text, events)
+        if text := delta.get("refusal"):
+            self._refused = True
+            self._text("text", text, events)
+        for call in delta.get("tool_calls") or ():
+            self._take_call(call, events)
+        if reason := choice.get("finish_reason"):
+            self._finish = reason
+
+    def _text(self, kind: str, text: Any, events: list[Event]) -> None:
+        if self._open != kind:
+            self._close_part(events)
+            self._open_part(TextPart("") if kind == "text" else ReasoningPart(""), kind, events)
+        events.append(PartDelta(self._index, text))
+
+    def _take_call(self, piece: JsonObject, events: list[Event]) -> None:
+        function = piece.get("function") or {}
+        call = self._calls.get(piece.get("index")) if "index" in piece else self._last_call(piece)
+        if call is None:
+            call = self._new_call(piece, function)
+        if text := function.get("arguments"):
+            if call.closed:
+                raise unreadable_error("a tool call goes on after its end")
+            call.pieces.append(text)
+        self._advance(call, events)
+
+    def _last_call(self, piece: JsonObject) -> _Call | None:
+        """The call a piece without an index belongs to; a piece with an id opens a new one."""
+        return None if piece.get("id") or not self._calls else next(reversed(self._calls.values()))
+
+    def _new_call(self, piece: JsonObject, function: JsonObject) -> _Call:
+        name = str(function.get("name") or "")
+        identity = str(piece.get("id") or f"call_{uuid4().hex[:24]}")
+        call = _Call(identity, self._tool_names.get(name, name))
+        self._calls[piece.get("index", len(self._calls))] = call
+        return call
+
+    def _advance(self, call: _Call, events: list[Event]) -> None:
+        """Send what may go out now. Another call waits until the current one is whole."""
+        current = self._current
+        if current is not None and current is not call:
+            if not current.is_whole():
+                return
+            self._close_part(events)
+        if self._current is None:
+            self._close_part(events)
+            self._current = call
+            self._open_part(ToolCallPart(call.identity, call.name, ""), "call", events)
+        self._send_pieces(call, events)
+
+    def _send_pieces(self, call: _Call, events: list[Event]) -> None:
+        index = self._index
+        events += [PartDelta(index, text) for text in call.pieces[call.sent :]]
+        call.sent = len(call.pieces)
+
+    def _open_part(self, part: TextPart | ReasoningPart | ToolCallPart, kind: str, events: list[Event]) -> None:
+        self._index += 1
+        self._open = kind
+        events.append(PartStart(self._index, part))
+
+    def _close_part(self, events: list[Event]) -> None:
+        if not self._open:
+            return
+        events.append(PartEnd(self._index))
+        self._open = ""
+        if self._current:
+            self._current.closed = True
+            self._current = None
+
+    def _end(self, events: list[Event]) -> None:
+        """Close the open part, send the calls that waited, and end. `[DONE]` alone is a normal end."""
+        self._ended = True
+        self._close_part(events)
+        for call in self._calls.values():
+            if not call.closed:
+                self._advance(call, events)
+                self._close_part(events)
+        finish = build_finish(self._finish, with_tool_call=bool(self._calls), refused=self._refused)
+        events.append(StreamEnd(finish, self._usage))
