@@ -8,6 +8,7 @@ from typing import Any
 from proxy_core.errors import ClientError
 from proxy_core.json_text import JsonObject
 from proxy_core.upstream_families.anthropic_bedrock.media import adapt_document, adapt_image
+from proxy_core.upstream_families.anthropic_bedrock.names import build_call_id
 from proxy_core.upstream_families.anthropic_bedrock.notes import Notes
 from proxy_core.upstream_families.base import FetchFile
 from proxy_core.wire.anthropic import BLOCK_FIELDS, expect_list, expect_object, expect_text, unwrap_signature
@@ -53,8 +54,10 @@ class BlockAdapter:
         match block.get("type"):
             case "text":
                 return self._text(block, path, index)
+            case "tool_use":
+                return _with_valid_id(block, "id")
             case "tool_result":
-                return self._tool_result(block, f"{path}[{index}]")
+                return self._tool_result(_with_valid_id(block, "tool_use_id"), f"{path}[{index}]")
             case "thinking":
                 return self._thinking(block)
             case "redacted_thinking":
@@ -121,6 +124,14 @@ class BlockAdapter:
         for key in block.keys() - known:
             self._notes.dropped(f"{block['type']}.{key}", "Bedrock does not know this field")
         return {key: value for key, value in block.items() if key in known}
+
+
+def _with_valid_id(block: JsonObject, key: str) -> JsonObject:
+    """The conversation may hold calls of another vendor's model, whose ids Claude refuses."""
+    call_id = block.get(key)
+    if not isinstance(call_id, str) or (valid := build_call_id(call_id)) == call_id:
+        return block
+    return {**block, key: valid}
 
 
 def adapt_cache_control(holder: JsonObject, notes: Notes) -> JsonObject:

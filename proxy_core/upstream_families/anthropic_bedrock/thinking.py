@@ -92,18 +92,16 @@ def _reason_against(body: JsonObject, turns: list[JsonObject], *, adaptive: bool
 
 
 def _lacks_thought(turns: list[JsonObject]) -> bool:
-    """True when the conversation ends within a series of tool calls that has no signed thought at its
-    beginning nor before its last call. Claude answers that with ``Expected `thinking` … but found
-    `tool_use` ``; later calls of one series may lack a thought of their own."""
-    if not turns or not _first_is(turns[-1], ("tool_result",)):
-        return False
-    series = []
+    """True when the conversation ends within a series of tool calls that does not begin with a thought. Claude
+    answers that with ``Expected `thinking` or `redacted_thinking`, but found `tool_use` ``; the later calls of
+    a series need none."""
+    first: JsonObject | None = None
     for turn in reversed(turns):
         if turn["role"] == "assistant":
-            series.append(turn)
+            first = turn
         elif not _first_is(turn, ("tool_result",)):
             break
-    return bool(series) and not (_first_is(series[0], _THOUGHTS) or _first_is(series[-1], _THOUGHTS))
+    return first is not None and not _first_is(first, _THOUGHTS)
 
 
 def _first_is(turn: JsonObject, types: tuple[str, ...]) -> bool:

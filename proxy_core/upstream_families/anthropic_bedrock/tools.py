@@ -1,8 +1,5 @@
-"""Tools and tool choice as Claude on Bedrock takes them, and the schema and name rules for tools that come
-from other wires."""
+"""Tools and tool choice as Claude on Bedrock takes them, and the schema rules for tools of other wires."""
 
-import hashlib
-import re
 from typing import Any
 
 from proxy_core.json_text import JsonObject
@@ -10,10 +7,8 @@ from proxy_core.upstream_families.anthropic_bedrock.blocks import adapt_cache_co
 from proxy_core.upstream_families.anthropic_bedrock.notes import Notes
 from proxy_core.wire.anthropic import CUSTOM_TOOL_FIELDS, expect_list, expect_object, tool_kind
 
-__all__ = ["adapt_tools", "build_call_id", "build_tool_name", "fit_schema"]
+__all__ = ["adapt_tools", "fit_schema"]
 
-_NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
-_NOT_IN_NAME = re.compile(r"[^a-zA-Z0-9_-]")
 _COMBINERS = ("anyOf", "oneOf", "allOf")
 _CHOICE_FIELDS = frozenset({"type", "name", "disable_parallel_tool_use"})
 
@@ -32,15 +27,6 @@ def adapt_tools(body: JsonObject, notes: Notes) -> None:
     if kept:
         body["tools"] = kept
     _adapt_choice(body, names, notes)
-
-
-def build_tool_name(name: str) -> str:
-    """The name itself where the wire takes it; else its letters and a hash, the same each time."""
-    return name if _NAME.fullmatch(name) else _shortened(name)
-
-
-build_call_id = build_tool_name
-"""Ids of calls have the same alphabet and length as names of tools."""
 
 
 def fit_schema(schema: JsonObject) -> JsonObject:
@@ -95,11 +81,6 @@ def _adapt_choice(body: JsonObject, names: set[Any], notes: Notes) -> None:
         notes.changed("tool_choice", "it names a tool that was left out")
     elif not choice.keys() <= _CHOICE_FIELDS:
         body["tool_choice"] = {key: value for key, value in choice.items() if key in _CHOICE_FIELDS}
-
-
-def _shortened(name: str) -> str:
-    digest = hashlib.sha256(name.encode()).hexdigest()[:8]
-    return f"{_NOT_IN_NAME.sub('_', name)[:55]}_{digest}"
 
 
 def _required_by(branches: list[JsonObject], *, every: bool) -> set[str]:

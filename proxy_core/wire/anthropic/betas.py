@@ -14,7 +14,6 @@ _RENAMED = {"advanced-tool-use-2025-11-20": "tool-search-tool-2025-10-19"}
 _ACCEPTED_BY_ALL = frozenset({"interleaved-thinking-2025-05-14"})
 _ACCEPTED_UP_TO_4_6 = _ACCEPTED_BY_ALL | {
     "claude-code-20250219",
-    "computer-use-2025-01-24",
     "context-management-2025-06-27",
     "structured-outputs-2025-12-15",
     "tool-search-tool-2025-10-19",
