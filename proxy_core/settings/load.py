@@ -1,5 +1,6 @@
 """From the config file, in all its forms, to `Settings`. Reads files; opens no socket and changes nothing."""
 
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -140,8 +141,8 @@ def _read_api_keys(keys: Value) -> tuple[Secret, ...]:
                 "is a placeholder from an example. Put a long random text of your own there, "
                 "or leave the list empty to have a key made."
             )
-        if not text.isprintable() or " " in text:
-            raise item.error("holds a space or a control character, which no client can send. Use another key.")
+        if " " in text:
+            raise item.error("holds a space, which not every client can send. Use another key.")
         texts[text] = Secret(text)
     return tuple(texts.values())
 
@@ -221,7 +222,7 @@ def _existing_file(value: Value, folders: Folders, example: str) -> Path:
     if not value.given:
         raise value.error(f'is missing. Name a file such as "{example}".')
     path = folders.resolve(value.text(example))
-    if not path.is_file():
+    if not os.path.isfile(path):
         raise value.error(f"names the file {path}, which does not exist. Check the path.")
     return path
 

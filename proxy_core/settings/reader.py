@@ -27,6 +27,7 @@ _TYPE_NAMES = {
     float: "a number",
     type(None): "null",
 }
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
 _PLAIN_KEY = re.compile(r"[A-Za-z_][\w-]*\Z")
 
 
@@ -45,7 +46,7 @@ class Value:
 
     def error(self, problem: str) -> ConfigurationError:
         place = f"{self.file}: {self.path}" if self.path else self.file
-        return ConfigurationError(f"{place} {problem}")
+        return ConfigurationError(_CONTROL.sub("?", f"{place} {problem}"))
 
     def get(self, key: str) -> "Value":
         """A member of this object; not given when absent."""
@@ -62,11 +63,13 @@ class Value:
             yield key, self.get(key)
 
     def text(self, example: str) -> str:
-        """Text that is not empty, without white space around it."""
+        """Text that is not empty, without white space around it and without control characters."""
         if not isinstance(self.raw, str):
             raise self._wrong_type(f'text such as "{example}"')
         if not (text := self.raw.strip()):
             raise self.error(f'is empty. Give text such as "{example}".')
+        if _CONTROL.search(text):
+            raise self.error(f'holds a control character. Give text such as "{example}".')
         return text
 
     def texts(self, example: str) -> tuple[str, ...]:
@@ -114,7 +117,7 @@ class Value:
         text = self.text("^gpt-.*")
         try:
             return re.compile(text)
-        except re.error as error:
+        except (re.error, OverflowError, RecursionError) as error:
             raise self.error(f'is not a valid pattern: "{text}" ({error}). Correct the expression.') from None
 
     def url(self, example: str, *, plain_http: bool = False) -> str:

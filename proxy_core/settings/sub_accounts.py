@@ -1,5 +1,6 @@
 """The sub-accounts of a config file, in the nested form and in the oldest flat one. No network."""
 
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,9 +28,9 @@ class Folders:
 
     def resolve(self, name: str) -> Path:
         """The file of that name. When there is none, the path beside the config file."""
-        path = Path(name).expanduser()
+        path = os.path.expanduser(name)
         beside, below = self.config / path, self.working / path
-        return below if not beside.exists() and below.exists() else beside
+        return below if not os.path.exists(beside) and os.path.exists(below) else beside
 
 
 def read_sub_accounts(document: Value, folders: Folders, warnings: list[str]) -> tuple[SubAccountSettings, ...]:

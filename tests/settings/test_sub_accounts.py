@@ -103,6 +103,8 @@ def test_broken_sub_account_is_left_out_while_another_works(folder: ConfigFolder
         ({"service_key_json": None}, "subAccounts.a.service_key_json is missing."),
         ({"service_key_json": 1}, "subAccounts.a.service_key_json must be text"),
         ({"service_key_json": "none.json"}, "subAccounts.a.service_key_json: the service key file "),
+        ({"service_key_json": "~nobody-of-that-name/x"}, "subAccounts.a.service_key_json: the service key file "),
+        ({"service_key_json": "x" * 5000}, "subAccounts.a.service_key_json: the service key file "),
         ({"resource_group": 1}, 'subAccounts.a.resource_group must be text such as "default", not a number.'),
         ({"discover": "no"}, "subAccounts.a.discover must be true or false, not text."),
         ({"deployment_ids": ["d1"]}, "subAccounts.a.deployment_ids must be an object { … }, not a list."),
