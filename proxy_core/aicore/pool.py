@@ -99,9 +99,11 @@ class ConnectionPool:
     def _outdated(self, oldest: float) -> list[Connection]:
         """Take out what idled too long; each list is in order of age."""
         found = []
-        for waiting in self._idle.values():
+        for route, waiting in list(self._idle.items()):
             while waiting and waiting[0].idle_since < oldest:
                 found.append(waiting.pop(0))
+            if not waiting:
+                del self._idle[route]
         return found
 
 
