@@ -81,12 +81,13 @@ class Seq:
 
 @dataclass(frozen=True, slots=True)
 class Obj:
-    """`open_` objects take unknown keys; `sole` ones hold exactly one member."""
+    """`open_` objects take unknown keys; `sole` ones hold exactly one member; `kind` is the vendor's type name."""
 
     fields: Mapping[str, "Shape"] = field(default_factory=dict)
     required: tuple[str, ...] = ()
     open_: bool = False
     sole: bool = False
+    kind: str = "object"
 
 
 @dataclass(frozen=True, slots=True)
