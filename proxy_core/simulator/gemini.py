@@ -16,7 +16,7 @@ from proxy_core.simulator.gemini_validation import decode_generate, decode_predi
 from proxy_core.simulator.proto_words import field_path
 from proxy_core.simulator.shapes import RefusalError
 from proxy_core.simulator.token_count import count_tokens
-from proxy_core.simulator.vectors import vector_of
+from proxy_core.simulator.vectors import embed
 
 __all__ = ["handle"]
 
@@ -79,4 +79,4 @@ def _predictions(call: Call) -> list[dict[str, Any]]:
 def _prediction(text: str, dimensions: int) -> dict[str, Any]:
     tokens = count_tokens(text)
     statistics = {"token_count": min(tokens, _MOST_TOKENS), "truncated": tokens > _MOST_TOKENS}
-    return {"embeddings": {"values": vector_of(text, dimensions), "statistics": statistics}}
+    return {"embeddings": {"values": embed(text, dimensions), "statistics": statistics}}

@@ -1,23 +1,15 @@
 """Embedding vectors of the simulated models: unit length, and equal for equal texts."""
 
-import base64
 import hashlib
 import math
-import struct
-from collections.abc import Sequence
 
-__all__ = ["as_base64", "vector_of"]
+__all__ = ["embed"]
 
 
-def vector_of(text: str, dimensions: int) -> list[float]:
-    raw = [_value(text, place) for place in range(dimensions)]
+def embed(text: str, dimensions: int) -> list[float]:
+    raw = [_value(text, block) for block in range(dimensions)]
     length = math.sqrt(sum(value * value for value in raw)) or 1.0
     return [round(value / length, 8) for value in raw]
-
-
-def as_base64(vector: Sequence[float]) -> str:
-    """OpenAI's `base64` form: 32-bit floats, little-endian."""
-    return base64.b64encode(struct.pack(f"<{len(vector)}f", *vector)).decode()
 
 
 def _value(text: str, place: int) -> float:
