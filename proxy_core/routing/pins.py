@@ -8,27 +8,17 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from proxy_core.aicore.deployment import Deployment
+from proxy_core.aicore.deployments import executable_of
 from proxy_core.model_names import canonical_name, guess_backend_name
 from proxy_core.routing.filters import FilteredName, find_filter
 from proxy_core.routing.validation import describe_mismatch
 from proxy_core.settings.model import ModelFilters, SubAccountSettings
 
-__all__ = ["AccountModels", "build_account_models", "executable_of"]
+__all__ = ["AccountModels", "build_account_models"]
 
 _GUESSED = "UNKNOWN"
-_EXECUTABLES: tuple[tuple[tuple[str, ...], str], ...] = (
-    (("gpt-", "o1", "o3", "o4", "text-embedding-"), "azure-openai"),
-    (("anthropic--", "amazon--"), "aws-bedrock"),
-    (("gemini-",), "gcp-vertexai"),
-    (("mistralai--mixtral", "meta--", "deepseek-ai--", "tiiuae--"), "aicore-opensource"),
-    (("mistralai--",), "aicore-mistralai"),
-    (("cohere",), "aicore-cohere"),
-    (("nvidia--",), "aicore-nvidia"),
-    (("sonar",), "perplexity-ai"),
-    (("sap-",), "aicore-sap"),
-    (("ibm--",), "aicore-ibm"),
-    (("alephalpha-",), "aicore-alephalpha"),
-)
+_USUAL_EXECUTABLE = "azure-openai"
+"""Taken for a URL whose configured name tells nothing, until discovery tells more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,15 +69,6 @@ def build_account_models(
     return AccountModels(pinned, by_backend, names, tuple(filtered), tuple(warnings))
 
 
-def executable_of(model: str) -> str:
-    """The executable that runs a model of this SAP name. Unknown names are taken for OpenAI's wire, which most
-    deployments speak."""
-    for prefixes, executable in _EXECUTABLES:
-        if model.startswith(prefixes):
-            return executable
-    return "azure-openai"
-
-
 def _by_ids(
     account: SubAccountSettings, name: str, discovered: Sequence[Deployment] | None, warnings: list[str]
 ) -> Iterable[Deployment]:
@@ -112,6 +93,7 @@ def _by_urls(
 
 def _guessed(account: SubAccountSettings, name: str, url: str) -> Deployment:
     model = guess_backend_name(name)
+    executable = executable_of(model)
     return Deployment(
         id=urlsplit(url).path.rstrip("/").rpartition("/")[2] or url,
         url=url,
@@ -119,7 +101,7 @@ def _guessed(account: SubAccountSettings, name: str, url: str) -> Deployment:
         status=_GUESSED,
         model=model,
         model_version="",
-        executable_id=executable_of(model),
+        executable_id=_USUAL_EXECUTABLE if executable == "orchestration" else executable,
         scenario_id="foundation-models",
         configuration_name="",
         created_at=0,

@@ -29,7 +29,7 @@ LogLevel = Literal["debug", "info", "warning", "error"]
 
 @dataclass(frozen=True, slots=True)
 class ServiceKeyDocument:
-    """A service key as the user gave it. `where` names its file or its place in the config file; `value` is
+    """A service key as the user gave it. `where` says where it stands (`in key.json`); `value` is
     the parsed JSON object and never printed."""
 
     where: str

@@ -118,11 +118,11 @@ def _read_service_key(key: Value, folders: Folders) -> ServiceKeyDocument:
         case None:
             raise key.error("is missing. Name the file that holds the service key of SAP AI Core.")
         case dict():
-            return ServiceKeyDocument(where=f"{key.file}: {key.path}", value=key.raw)
+            return ServiceKeyDocument(where=f"at {key.path} in {key.file}", value=key.raw)
         case _:
             path = folders.resolve(key.text("service-key.json"))
             return ServiceKeyDocument(
-                where=str(path), value=read_json_object(path, f"{key.file}: {key.path}: the service key file")
+                where=f"in {path}", value=read_json_object(path, f"{key.file}: {key.path}: the service key file")
             )
 
 

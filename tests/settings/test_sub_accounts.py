@@ -16,7 +16,7 @@ def test_sub_account_is_read_with_its_key(folder: ConfigFolder) -> None:
     assert account.deployment_models == {"gpt-4.1": (URL,)}
     assert account.service_key is not None
     assert account.service_key.value == SERVICE_KEY
-    assert account.service_key.where == str(folder.path / "key.json")
+    assert account.service_key.where == f"in {folder.path / 'key.json'}"
 
 
 def test_oldest_flat_form_makes_one_sub_account(folder: ConfigFolder) -> None:
@@ -58,7 +58,7 @@ def test_key_may_stand_in_the_config_itself(folder: ConfigFolder) -> None:
 
     assert account.service_key is not None
     assert account.service_key.value == SERVICE_KEY
-    assert account.service_key.where == "config.json: subAccounts.a.service_key_json"
+    assert account.service_key.where == "at subAccounts.a.service_key_json in config.json"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,125 @@
+"""`sap-ai-inspect`: what runs in the configured sub-accounts, and under which names this proxy serves it.
+
+Reads only. Asks SAP AI Core itself, never the cache, so that it shows the present.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from proxy_core.aicore.deployment import Deployment
+from proxy_core.aicore.deployment_cache import DeploymentCache
+from proxy_core.aicore.deployments import list_deployments
+from proxy_core.aicore.transport import Timeouts, Transport
+from proxy_core.errors import ConfigurationError, ProxyError
+from proxy_core.routing.accounts import ResolvedAccounts, resolve_accounts
+from proxy_core.routing.models import ModelTable
+from proxy_core.routing.publishing import build_model_table
+from proxy_core.settings.load import load_settings
+from proxy_core.settings.model import SubAccountSettings
+
+__all__ = ["main", "render_deployments"]
+
+_HEADINGS = ("DEPLOYMENT", "STATUS", "SCENARIO", "CONFIGURED AS", "MODEL", "VERSION", "ALIASES", "URL")
+_NONE = "-"
+
+
+def main(argv: Sequence[str] | None = None, environ: Mapping[str, str] | None = None) -> int:
+    """Run the command; 0 when all sub-accounts could be read, 1 when one could not, 2 for a bad configuration."""
+    options = _parse_arguments(argv)
+    try:
+        return _inspect(options.config, options.refresh_cache, os.environ if environ is None else environ)
+    except ConfigurationError as error:
+        print(f"sap-ai-inspect: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 1
+
+
+def render_deployments(account: SubAccountSettings, found: Sequence[Deployment], table: ModelTable) -> str:
+    """One sub-account as a table, columns padded to their widest text."""
+    title = f"Sub-account {account.name} (resource group {account.resource_group})"
+    if not found:
+        return f"{title}\n  no deployments"
+    rows = [_HEADINGS, *(_row(item, table) for item in found)]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(_HEADINGS))]
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    return "\n".join([title, *(f"  {line}" for line in lines)])
+
+
+def _parse_arguments(argv: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="sap-ai-inspect", description="List the deployments of the configured sub-accounts of SAP AI Core."
+    )
+    parser.add_argument("-c", "--config", type=Path, metavar="FILE", help="the config file (default: config.json)")
+    parser.add_argument(
+        "--refresh-cache",
+        action="store_true",
+        help="also forget the cached deployments, so that the proxy asks anew",
+    )
+    return parser.parse_args(argv)
+
+
+def _inspect(config: Path | None, refresh_cache: bool, environ: Mapping[str, str]) -> int:
+    loaded = load_settings(config, environ=environ)
+    _warn(loaded.warnings)
+    settings = loaded.settings
+    limits = settings.timeouts
+    transport = Transport(
+        timeouts=Timeouts(connect=limits.connect, first_byte=limits.first_byte, idle=limits.idle),
+        proxy=settings.proxy,
+        ca_file=settings.ca_file,
+    )
+    try:
+        accounts = resolve_accounts(settings, transport, environ)
+        _warn(accounts.warnings)
+        if refresh_cache:
+            DeploymentCache(settings.cache_dir).forget()
+        return _print_accounts(accounts)
+    finally:
+        transport.close()
+
+
+def _print_accounts(accounts: ResolvedAccounts) -> int:
+    failures: list[str] = []
+    found: dict[str, tuple[Deployment, ...]] = {}
+    for name, account in accounts.sub_accounts.items():
+        try:
+            found[name] = list_deployments(account)
+        except ProxyError as error:
+            failures.append(f"Sub-account '{name}' could not be read: {error}")
+    table = build_model_table(accounts.settings, {name: _running(listed) for name, listed in found.items()})
+    listed = [item for item in accounts.settings.sub_accounts if item.name in found]
+    if listed:
+        print("\n\n".join(render_deployments(item, found[item.name], table) for item in listed))
+    _warn(table.warnings)
+    for line in failures:
+        print(f"sap-ai-inspect: {line}", file=sys.stderr)
+    return 1 if failures else 0
+
+
+def _warn(lines: Sequence[str]) -> None:
+    for line in lines:
+        print(f"warning: {line}", file=sys.stderr)
+
+
+def _running(deployments: Sequence[Deployment]) -> list[Deployment]:
+    return [deployment for deployment in deployments if deployment.status == "RUNNING" and deployment.url]
+
+
+def _row(deployment: Deployment, table: ModelTable) -> tuple[str, ...]:
+    serving = [model for model in table.models.values() if deployment in model.deployments]
+    configured = [model.name for model in serving if model.origin == "configured"]
+    aliases = [model.name for model in serving if model.origin == "alias"]
+    return (
+        deployment.id,
+        deployment.status,
+        deployment.scenario_id or _NONE,
+        ", ".join(configured) or _NONE,
+        deployment.model or _NONE,
+        deployment.model_version or _NONE,
+        ", ".join(aliases) or _NONE,
+        deployment.url or _NONE,
+    )
