@@ -29,7 +29,8 @@ class Call:
     """`path` follows the deployment id (`/invoke`), header names are lower case.
 
     `memory` is what the simulated service keeps between calls (its prompt cache); the server hands the same
-    mapping to every call, so that a second equal call reads from the cache.
+    mapping to every call, so that a second equal call reads from the cache. `kept` holds what clients may ask
+    for later, such as stored responses, by id.
     """
 
     deployment: SimDeployment
@@ -39,6 +40,7 @@ class Call:
     headers: Mapping[str, str]
     body: bytes
     memory: MutableMapping[str, int] = field(default_factory=dict)
+    kept: MutableMapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
