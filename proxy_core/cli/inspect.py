@@ -43,7 +43,7 @@ def render_deployments(account: SubAccountSettings, found: Sequence[Deployment],
     title = f"Sub-account {account.name} (resource group {account.resource_group})"
     if not found:
         return f"{title}\n  no deployments"
-    rows = [_HEADINGS, *(_row(item, table) for item in found)]
+    rows = [_HEADINGS, *(_row(account, item, table) for item in found)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(_HEADINGS))]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
     return "\n".join([title, *(f"  {line}" for line in lines)])
@@ -109,10 +109,12 @@ def _running(deployments: Sequence[Deployment]) -> list[Deployment]:
     return [deployment for deployment in deployments if deployment.status == "RUNNING" and deployment.url]
 
 
-def _row(deployment: Deployment, table: ModelTable) -> tuple[str, ...]:
-    serving = [model for model in table.models.values() if deployment in model.deployments]
-    configured = [model.name for model in serving if model.origin == "configured"]
-    aliases = [model.name for model in serving if model.origin == "alias"]
+def _row(account: SubAccountSettings, deployment: Deployment, table: ModelTable) -> tuple[str, ...]:
+    by_id = [name for name, ids in account.deployment_ids.items() if deployment.id in ids]
+    by_url = [name for name, urls in account.deployment_models.items() if deployment.url in urls]
+    configured = dict.fromkeys([*by_id, *by_url])
+    models = table.models.values()
+    aliases = [model.name for model in models if model.origin == "alias" and deployment in model.deployments]
     return (
         deployment.id,
         deployment.status,

@@ -3,7 +3,7 @@
 Pure. What discovery has not told yet is guessed from the configured name, so that explicit URLs work offline.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -14,7 +14,10 @@ from proxy_core.routing.filters import FilteredName, find_filter
 from proxy_core.routing.validation import describe_mismatch
 from proxy_core.settings.model import ModelFilters, SubAccountSettings
 
-__all__ = ["AccountModels", "build_account_models"]
+__all__ = ["AccountModels", "CanServe", "build_account_models", "has_model"]
+
+CanServe = Callable[[Deployment], bool]
+"""Whether some upstream family can call a deployment."""
 
 _GUESSED = "UNKNOWN"
 _USUAL_EXECUTABLE = "azure-openai"
@@ -45,28 +48,54 @@ class AccountModels:
 
 
 def build_account_models(
-    account: SubAccountSettings, discovered: Sequence[Deployment] | None, filters: ModelFilters
+    account: SubAccountSettings,
+    discovered: Sequence[Deployment] | None,
+    filters: ModelFilters,
+    can_serve: CanServe,
 ) -> AccountModels:
     """`discovered` is None as long as the sub-account could not be read. Filtered pins count as never made."""
-    pinned: dict[str, tuple[Deployment, ...]] = {}
     filtered: list[FilteredName] = []
     warnings: list[str] = []
+    pinned: dict[str, tuple[Deployment, ...]] = {}
     for name in dict.fromkeys([*account.deployment_ids, *account.deployment_models]):
         if reason := find_filter(name, filters):
             filtered.append(reason)
-            continue
-        found = _unique([*_by_ids(account, name, discovered, warnings), *_by_urls(account, name, discovered)])
-        warnings += [line for item in found if item.status != _GUESSED and (line := describe_mismatch(name, item))]
-        if found:
+        elif found := _build_pin(account, name, discovered, can_serve, warnings):
             pinned[name] = found
-    running = [item for item in discovered or () if item.model] if account.discover else []
-    every = _unique([*(item for found in pinned.values() for item in found), *running])
+    beside = [item for item in discovered or () if account.discover and item.model and can_serve(item)]
+    every = _unique([*(item for found in pinned.values() for item in found), *beside])
     by_backend: dict[str, tuple[Deployment, ...]] = {}
     for item in every:
         canonical = canonical_name(item.model)
         by_backend[canonical] = (*by_backend.get(canonical, ()), item)
     names = tuple(dict.fromkeys(item.model for item in every))
     return AccountModels(pinned, by_backend, names, tuple(filtered), tuple(warnings))
+
+
+def has_model(deployment: Deployment) -> bool:
+    """Serves everything but orchestration, which is no model of its own."""
+    return bool(deployment.model)
+
+
+def _build_pin(
+    account: SubAccountSettings,
+    name: str,
+    discovered: Sequence[Deployment] | None,
+    can_serve: CanServe,
+    warnings: list[str],
+) -> tuple[Deployment, ...]:
+    wanted = _unique([*_by_ids(account, name, discovered, warnings), *_by_urls(account, name, discovered)])
+    found = tuple(item for item in wanted if can_serve(item))
+    warnings += [_describe_unservable(account, name, item) for item in wanted if item not in found]
+    warnings += [line for item in found if item.status != _GUESSED and (line := describe_mismatch(name, item))]
+    return found
+
+
+def _describe_unservable(account: SubAccountSettings, name: str, deployment: Deployment) -> str:
+    return (
+        f"Sub-account '{account.name}': deployment '{deployment.id}' of model '{name}' runs "
+        f"'{deployment.model or deployment.scenario_id}', which this program cannot serve. Pin another."
+    )
 
 
 def _by_ids(

@@ -6,20 +6,23 @@ from proxy_core.aicore.deployment import Deployment
 from proxy_core.model_names import anthropic_alias, parse_model_name
 from proxy_core.routing.filters import FilteredName, apply_filters, find_filter
 from proxy_core.routing.models import ModelTable, Origin, PublishedModel
-from proxy_core.routing.pins import AccountModels, build_account_models
+from proxy_core.routing.pins import AccountModels, CanServe, build_account_models, has_model
 from proxy_core.settings.model import ModelFilters, Settings
 
 __all__ = ["build_model_table"]
 
 
-def build_model_table(settings: Settings, discovered: Mapping[str, Sequence[Deployment]]) -> ModelTable:
-    """`discovered` holds the running deployments by sub-account; one that could not be read is absent.
+def build_model_table(
+    settings: Settings, discovered: Mapping[str, Sequence[Deployment]], can_serve: CanServe = has_model
+) -> ModelTable:
+    """`discovered` holds the running deployments by sub-account; one that could not be read is absent. Those that
+    no family can call (`can_serve`) are not published; where the user pinned one, a warning says so.
 
     Published are the configured names, SAP's names of all models that run, and the ids under which Anthropic's own
     clients know the Claude models among them. Filters come last and hold for names of any origin.
     """
     accounts = [
-        build_account_models(account, discovered.get(account.name), settings.model_filters)
+        build_account_models(account, discovered.get(account.name), settings.model_filters, can_serve)
         for account in settings.sub_accounts
     ]
     configured = dict.fromkeys(name for account in accounts for name in account.pinned)

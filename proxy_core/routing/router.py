@@ -9,6 +9,7 @@ from proxy_core.aicore.deployment import Deployment
 from proxy_core.errors import ConfigurationError, ErrorKind, ProxyError
 from proxy_core.routing.balancer import Balancer
 from proxy_core.routing.models import ModelTable, Purpose, Resolution
+from proxy_core.routing.pins import CanServe, has_model
 from proxy_core.routing.publishing import build_model_table
 from proxy_core.settings.model import Settings, SubAccountSettings
 
@@ -27,8 +28,9 @@ logger = logging.getLogger(__name__)
 class Router:
     """Safe to use from many threads: a refresh swaps the whole table.
 
-    `on_missing` is called when a deployment turned out to be gone, once per deployment and five minutes, so that
-    the owner refreshes soon. `clock` counts seconds.
+    `can_serve` tells which deployments some upstream family can call. `on_missing` is called when a deployment
+    turned out to be gone, once per deployment and five minutes, so that the owner refreshes soon. `clock` counts
+    seconds.
     """
 
     def __init__(
@@ -36,11 +38,13 @@ class Router:
         settings: Settings,
         discover: Discover,
         *,
+        can_serve: CanServe = has_model,
         on_missing: Callable[[], None] = lambda: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._settings = settings
         self._discover = discover
+        self._can_serve = can_serve
         self._on_missing = on_missing
         self._clock = clock
         self._balancer = Balancer()
@@ -48,7 +52,7 @@ class Router:
         self._failures: dict[str, ProxyError | ConfigurationError] = {}
         self._missing: dict[str, float] = {}
         self._logged: set[str] = set()
-        self._table = build_model_table(settings, {})
+        self._table = build_model_table(settings, {}, can_serve)
 
     @property
     def table(self) -> ModelTable:
@@ -75,7 +79,7 @@ class Router:
         for account in self._settings.sub_accounts:
             if account.needs_discovery:
                 self._refresh_one(account, now)
-        self._table = build_model_table(self._settings, self._discovered)
+        self._table = build_model_table(self._settings, self._discovered, self._can_serve)
         self._log_news()
 
     def resolve(self, name: str, purpose: Purpose) -> Resolution:

@@ -63,6 +63,14 @@ def test_every_deployment_is_listed_with_its_names(lm: LmServer, command: Comman
     assert command.cells("d3")[:6] == ["d3", "RUNNING", "orchestration", "-", "-", "-"]
 
 
+def test_configured_name_is_shown_of_a_deployment_that_does_not_run(lm: LmServer, command: Command) -> None:
+    lm.add("d1", "gpt-4o", status="STOPPED")
+
+    command.run({"subAccounts": {"a": sub_account(lm, deployment_ids={"best": ["d1"]})}})
+
+    assert command.cells("d1")[3] == "best"
+
+
 def test_columns_stand_below_their_headings(lm: LmServer, command: Command) -> None:
     lm.add("d1", "gpt-4o")
 

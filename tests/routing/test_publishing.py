@@ -132,6 +132,23 @@ def test_each_mismatched_mapping_is_warned_about_once() -> None:
     ]
 
 
+def test_deployment_that_cannot_be_served_is_not_published() -> None:
+    found = [deployment("d1", "cohere-reranker"), deployment("d2", "gpt-4o")]
+
+    table = build_model_table(settings(), {"a": found}, lambda item: item.model == "gpt-4o")
+
+    assert (list(table.models), table.warnings) == (["gpt-4o"], ())
+
+
+def test_pinned_deployment_that_cannot_be_served_is_warned_about() -> None:
+    pins = account(ids={"rank": ("d1",)})
+
+    table = build_model_table(settings(pins), {"a": [deployment("d1", "cohere-reranker")]}, lambda item: not item)
+
+    assert list(table.models) == []
+    assert "deployment 'd1' of model 'rank' runs 'cohere-reranker', which" in table.warnings[0]
+
+
 def test_guesses_are_not_validated() -> None:
     assert build_model_table(settings(account(urls={"gpt-4": (url_of("d1"),)})), {}).warnings == ()
 
