@@ -41,7 +41,7 @@ def _gunzip(body: bytes, limit: int) -> bytes:
 def too_large(limit: int) -> ClientError:
     """The error for a body beyond `limit` bytes."""
     return ClientError(
-        f"The request body is larger than {limit:,} bytes. Send less, or raise `body_limit_bytes` in the "
+        f"The request body is larger than {limit:,} bytes. Send less, or raise `body_limit_mb` in the "
         "configuration.",
         status=413,
         kind=ErrorKind.TOO_LARGE,

@@ -119,7 +119,7 @@ def test_a_dead_loop_tells_why(serve: Serve) -> None:
     def break_down() -> bool:
         raise RuntimeError("broken")
 
-    server._listener.readable = break_down  # type: ignore[method-assign]
+    server._listener.readable = break_down
     server._listener.pull_trigger()
 
     assert wait_until(lambda: not server.running)
