@@ -3,8 +3,9 @@
 The written rule. Until the first content every frame is parsed. After it, bytes pass as they are but for
 exact byte replacements: `model` becomes the client's name, content filter notes vanish, shortened tool
 names become the client's. These are safe: inside a JSON string every quote is escaped, so a pattern that
-begins with a quoted key matches keys only. A read that holds a finish reason, usage, an error or `[DONE]`
-is parsed frame by frame again. A stream that is not compact JSON is parsed throughout.
+begins with a quoted key matches keys only. Frames of the shape seen last are adapted by their head and
+tail alone (`FrameShape`). A read that holds a finish reason, usage, an error or `[DONE]` is parsed frame
+by frame again. A stream that is not compact JSON is parsed throughout.
 """
 
 import re
@@ -17,6 +18,7 @@ from proxy_core.json_text import JsonObject, dump_json
 from proxy_core.neutral.messages import Usage
 from proxy_core.upstream_families.azure_openai.answers import cut_off_error, parse_chunk
 from proxy_core.upstream_families.azure_openai.custom_calls import CustomCalls
+from proxy_core.upstream_families.azure_openai.frame_shape import FrameShape
 from proxy_core.wire.openai import DONE_FRAME, decode_usage
 
 __all__ = ["ChatStreamAdapter", "adapt_choice"]
@@ -46,6 +48,7 @@ class ChatStreamAdapter:
         self._compact = False
         self._replacements: list[tuple[bytes, bytes]] = []
         self._notes: list[bytes] = []
+        self._shape: FrameShape | None = None
         self._rest = b""
         self._last: JsonObject | None = None
         self._saw_calls = False
@@ -58,8 +61,12 @@ class ChatStreamAdapter:
         if self._error:
             raise self._error
         block = self._whole_frames(data)
+        if not block:
+            return b""
+        if self._shape and (adapted := self._shape.adapt(block)) is not None:
+            return adapted
         if self.content_started and self._compact and not _needs_parsing(block):
-            return self._cleaned(block)
+            return self._adapt_unread(block)
         return self._parsed(SseReader().feed(block))
 
     def close(self) -> bytes:
@@ -84,6 +91,13 @@ class ChatStreamAdapter:
             return b""
         self._rest = text[end + 2 :]
         return text[: end + 2]
+
+    def _adapt_unread(self, block: bytes) -> bytes:
+        cleaned = self._cleaned(block)
+        if not self._tool_names:  # names of tools stand within deltas
+            last = block[:-2].rpartition(b"\n\n")[2]
+            self._shape = FrameShape.learn(last, self._cleaned)
+        return cleaned
 
     def _cleaned(self, block: bytes) -> bytes:
         for old, new in self._replacements:
