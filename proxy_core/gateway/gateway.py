@@ -29,19 +29,14 @@ from proxy_core.upstream_families.base import FetchFile
 __all__ = ["Gateway", "GatewayOptions"]
 
 
-def _tell_nobody(_deployment: Deployment) -> None:
-    """The default for who wants to know of missing deployments."""
-
-
 @dataclass(frozen=True, slots=True)
 class GatewayOptions:
     """`keep_alive_seconds`: silence after which the client gets a sign of life. `api_versions` by SAP model
-    name. `extra_headers` go on every reply. `on_missing` hears of deployments that answered 404."""
+    name. `extra_headers` go on every reply."""
 
     keep_alive_seconds: float = 10.0
     api_versions: Mapping[str, str] = field(default_factory=dict)
     extra_headers: Mapping[str, str] = field(default_factory=dict)
-    on_missing: Callable[[Deployment], None] = _tell_nobody
 
 
 @dataclass(slots=True)
@@ -111,7 +106,7 @@ class Gateway:
         return ClientCall(DIALECTS[raw.dialect], body, raw.headers, raw.request_id, context)
 
     def _whole(self, raw: RawRequest, call: ClientCall, resolution: Resolution, progress: _Progress) -> bytes:
-        for deployment in resolution.deployments:
+        for deployment in self._routes.order(resolution.deployments):
             try:
                 return self._attempt(deployment, call, raw, progress).whole()
             except UpstreamError as error:
@@ -139,7 +134,7 @@ class Gateway:
     def _tried(
         self, raw: RawRequest, call: ClientCall, resolution: Resolution, progress: _Progress
     ) -> Generator[bytes, None, None]:
-        for deployment in resolution.deployments:
+        for deployment in self._routes.order(resolution.deployments):
             try:
                 yield from self._attempt(deployment, call, raw, progress).stream()
             except UpstreamError as error:
@@ -172,7 +167,7 @@ class Gateway:
             request_id, deployment.id, deployment.sub_account, error.kind, error.upstream_status,
         )  # fmt: skip
         if error.upstream_status == 404:
-            self._options.on_missing(deployment)
+            self._routes.report_missing(deployment)
 
     def _headers(self, raw: RawRequest, resolution: Resolution, progress: _Progress) -> dict[str, str]:
         substitute = resolution.public_model if resolution.substituted else None

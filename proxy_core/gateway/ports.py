@@ -1,6 +1,6 @@
 """What the gateway needs from the layers below, as protocols, so that a list of bytes can stand in."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from proxy_core.aicore.deployment import Deployment
@@ -56,7 +56,13 @@ class DeploymentCalls(Protocol):
 
 
 class Routes(Protocol):
-    """From a model name to the deployments that may answer, in the order in which to try them now."""
+    """From a model name to the deployments that may answer."""
 
-    def resolve(self, name: str, purpose: Purpose = "chat") -> Resolution:
+    def resolve(self, name: str, purpose: Purpose) -> Resolution:
         """Raises `ProxyError` when nothing serves the name."""
+
+    def order(self, deployments: Sequence[Deployment]) -> Sequence[Deployment]:
+        """The deployments in the order in which to try them now."""
+
+    def report_missing(self, deployment: Deployment) -> None:
+        """The deployment answered 404: the list is out of date."""

@@ -67,7 +67,7 @@ def reply_headers(
     request_id: str, attempt: Attempt | None, substitute: str | None, extra: Mapping[str, str]
 ) -> dict[str, str]:
     """Headers of a good answer. `substitute` is the model that answers in place of the one asked for."""
-    headers = {**_ids(request_id, attempt and attempt.sap_request_id), **extra}
+    headers = {**_ids(request_id, attempt.sap_request_id if attempt else None), **extra}
     if substitute:
         headers["x-proxy-model"] = substitute
     if attempt and attempt.diagnostics:

@@ -1,0 +1,214 @@
+"""The engine: assembles the proxy from settings and runs it. The only place that knows every part."""
+
+import logging
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Self
+
+from proxy_core.aicore.deployment import Deployment
+from proxy_core.aicore.deployment_cache import DeploymentCache, discover_with_cache
+from proxy_core.aicore.inference import InferenceCalls
+from proxy_core.aicore.remote_files import RemoteFileFetcher
+from proxy_core.aicore.transport import Timeouts, Transport
+from proxy_core.errors import ProxyError
+from proxy_core.gateway import Gateway, GatewayOptions
+from proxy_core.json_text import JsonObject
+from proxy_core.registry import DIALECTS, resolve_family
+from proxy_core.routing.accounts import resolve_accounts
+from proxy_core.routing.listing import model_entry, model_listing
+from proxy_core.routing.router import Router
+from proxy_core.server.access import Access
+from proxy_core.server.http_app import AppOptions, build_app
+from proxy_core.server.tls_front import TlsFront, build_tls_context
+from proxy_core.server.waitress_server import WaitressServer
+from proxy_core.settings.api_keys import ApiKeys
+from proxy_core.settings.model import Settings, SubAccountSettings
+
+__all__ = ["Engine", "EngineOptions"]
+
+_SPARE_THREADS = 8
+"""Threads beyond the streams, so that probes and the model list never wait behind them."""
+
+
+@dataclass(frozen=True, slots=True)
+class EngineOptions:
+    """`extra_headers` go on every answer. With `refresh_cache` the cached deployments are forgotten before the
+    start. `refresh_seconds` lie between two looks at the deployments, `keep_alive_seconds` between two signs of
+    life to a waiting client."""
+
+    extra_headers: Mapping[str, str] = field(default_factory=dict)
+    refresh_cache: bool = False
+    refresh_seconds: float = 300.0
+    keep_alive_seconds: float = 10.0
+
+
+class Engine:
+    """The proxy, from `start` to `stop`; one object runs once. `environ` gives a sub-account where none is
+    configured. Raises `ConfigurationError` for settings that cannot work."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        api_keys: ApiKeys,
+        environ: Mapping[str, str],
+        log: logging.Logger,
+        options: EngineOptions | None = None,
+    ) -> None:
+        self._options = options or EngineOptions()
+        self._log = log
+        self._stopping = threading.Event()
+        self._refresh_wanted = threading.Event()
+        self._refresher = threading.Thread(target=self._keep_refreshing, name="proxy-refresh", daemon=True)
+        self._tls = build_tls_context(settings.tls.cert, settings.tls.key) if settings.tls else None
+        self._transport = _build_transport(settings)
+        resolved = resolve_accounts(settings, self._transport, environ)
+        for warning in resolved.warnings:
+            log.warning("%s", warning)
+        self._settings = resolved.settings
+        self._sub_accounts = resolved.sub_accounts
+        self._cache = DeploymentCache(settings.cache_dir)
+        self.router = Router(
+            self._settings, self._discover, can_serve=_can_serve, on_missing=self._refresh_wanted.set
+        )
+        self._server = self._build_server(api_keys)
+        self._front: TlsFront | None = None
+
+    @property
+    def port(self) -> int:
+        """The port that clients use, once started."""
+        return self._front.port if self._front else self._server.port
+
+    @property
+    def base_url(self) -> str:
+        """What to give to a client, without `/v1`."""
+        host = "127.0.0.1" if self._settings.host in {"0.0.0.0", "::"} else self._settings.host  # noqa: S104 - compared
+        return f"{'https' if self._settings.tls else 'http'}://{f'[{host}]' if ':' in host else host}:{self.port}"
+
+    def start(self) -> None:
+        """Read the deployments and serve. Raises `ConfigurationError`, one line."""
+        try:
+            if self.router.starts_offline:
+                self._refresh_wanted.set()
+            else:
+                self.router.start(self._options.refresh_cache)
+            self._start_serving()
+        except BaseException:
+            self.stop()
+            raise
+        self._refresher.start()
+
+    def stop(self) -> None:
+        """End the streams with their error frame, close everything, in less than five seconds."""
+        self._stopping.set()
+        self._refresh_wanted.set()
+        self._server.stop()
+        if self._front:
+            self._front.stop()
+        self._transport.close()
+        if self._refresher.is_alive():
+            self._refresher.join(2.0)
+
+    def refresh(self) -> None:
+        """Ask SAP for the deployments now."""
+        self.router.refresh(now=True)
+
+    @property
+    def failure(self) -> BaseException | None:
+        """Why the server died by itself, if it did."""
+        return self._server.error
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    # --- parts
+
+    def _build_server(self, api_keys: ApiKeys) -> WaitressServer:
+        settings = self._settings
+        gateway = self._build_gateway()
+        app = build_app(
+            gateway.handle,
+            lambda: model_listing(self.router.table),
+            lambda name: model_entry(self.router.table, name),
+            Access([key.reveal() for key in api_keys.keys], [settings.host]),
+            _encode_error,
+            self._log,
+            AppOptions(
+                max_streams=settings.max_streams,
+                body_limit_bytes=settings.body_limit_bytes,
+                cors_origins=settings.cors_origins,
+                extra_headers=tuple(self._options.extra_headers.items()),
+                stopping=self._stopping.is_set,
+            ),
+        )
+        behind_front = self._tls is not None
+        return WaitressServer(
+            app,
+            "127.0.0.1" if behind_front else settings.host,
+            0 if behind_front else settings.port,
+            log=self._log,
+            threads=settings.max_streams + _SPARE_THREADS,
+            body_limit_bytes=settings.body_limit_bytes,
+            url_scheme="https" if behind_front else "http",
+            stopping=self._stopping,
+        )
+
+    def _build_gateway(self) -> Gateway:
+        return Gateway(
+            self.router,
+            InferenceCalls(self._sub_accounts, self._transport),
+            RemoteFileFetcher(self._transport),
+            self._log,
+            GatewayOptions(
+                keep_alive_seconds=self._options.keep_alive_seconds,
+                api_versions=self._settings.api_versions,
+                extra_headers=self._options.extra_headers,
+            ),
+        )
+
+    def _start_serving(self) -> None:
+        self._server.start()
+        if self._tls is not None:
+            host, port = self._settings.host, self._settings.port
+            self._front = TlsFront(self._tls, host, port, self._server.port, log=self._log)
+            self._front.start()
+
+    # --- deployments
+
+    def _discover(self, item: SubAccountSettings, now: bool) -> tuple[Deployment, ...]:
+        return discover_with_cache(self._sub_accounts[item.name], self._cache, refresh=now)
+
+    def _keep_refreshing(self) -> None:
+        while not self._stopping.is_set():
+            self._refresh_wanted.wait(self._options.refresh_seconds)
+            self._refresh_wanted.clear()
+            if self._stopping.is_set():
+                return
+            try:
+                self.router.refresh(now=True)
+            except Exception:  # a thread's top level: the next round may do better
+                self._log.exception("The deployments could not be refreshed")
+
+
+def _can_serve(deployment: Deployment) -> bool:
+    return resolve_family(deployment.executable_id, deployment.model) is not None
+
+
+def _build_transport(settings: Settings) -> Transport:
+    limits = settings.timeouts
+    return Transport(
+        timeouts=Timeouts(connect=limits.connect, first_byte=limits.first_byte, idle=limits.idle),
+        proxy=settings.proxy,
+        ca_file=settings.ca_file,
+    )
+
+
+def _encode_error(dialect: str, error: ProxyError, request_id: str) -> JsonObject:
+    return DIALECTS[dialect].encode_error(error, request_id)
