@@ -52,10 +52,11 @@ def request(*messages: Message, **fields: Any) -> ChatRequest:
     return ChatRequest(model="m", messages=sent, stream=False, **fields)
 
 
-def encode(asked: ChatRequest, model: str = SONNET_45) -> UpstreamRequest:
-    def fetch(url: str) -> RemoteFile:
-        return RemoteFile("image/png", base64.b64decode(PNG))
+def fetch(url: str) -> RemoteFile:
+    return RemoteFile("image/png", base64.b64decode(PNG))
 
+
+def encode(asked: ChatRequest, model: str = SONNET_45) -> UpstreamRequest:
     sent = FAMILY.encode_request(asked, Target(model, "public", capabilities_of(model)), fetch)
     deployment = SimDeployment("d1", "tenant", "default", model, "aws-bedrock")
     answer = bedrock_invoke.handle(Call(deployment, "POST", "/invoke", {}, {}, json.dumps(sent.body).encode(), {}))
@@ -233,7 +234,7 @@ def test_only_thoughts_of_claude_go_back_to_claude() -> None:
             message("user", TextPart("z")),
         ),
         Target(SONNET_45, "public", capabilities_of(SONNET_45)),
-        lambda url: RemoteFile("", b""),
+        fetch,
     )
 
     assert sent.body["messages"][1]["content"] == [

@@ -189,16 +189,12 @@ def test_error_before_content_is_raised_at_once() -> None:
         b"data: nonsense\n\n",
         b"data: [1]\n\n",
         b'data: {"no":"type"}\n\n',
-        b'data: {"type":"message_start"}\n\ndata: {"type":"content_block_start","content_block":{"type":"text"}}'
-        b'\n\ndata: {"type":"content_block_delta","delta":7}\n\n',
+        b'data: {"type":"message_start","message":7}\n\ndata: {"type":"content_block_delta","delta":7}\n\n',
     ],
 )
 def test_frame_that_is_none_of_claude_is_an_error(frame: bytes) -> None:
-    decoder = FAMILY.stream_decoder("text/event-stream", SENT, TARGET)
-
-    with pytest.raises(UpstreamError) as caught:
-        decoder.feed(frame)
-        decoder.close()
+    with pytest.raises(UpstreamError, match="cannot be read") as caught:
+        FAMILY.stream_decoder("text/event-stream", SENT, TARGET).feed(frame)
 
     assert caught.value.status == 502
 
