@@ -1,0 +1,95 @@
+"""`sap-ai-chat`: a conversation in the terminal with a model of a running proxy."""
+
+import argparse
+import os
+import sys
+from collections.abc import Mapping, Sequence
+
+from proxy_core.cli.local_proxy import (
+    CallFailedError,
+    LocalProxy,
+    NotReachableError,
+    add_proxy_arguments,
+    resolve_proxy,
+)
+from proxy_core.errors import ConfigurationError
+from proxy_core.json_text import JsonObject
+
+__all__ = ["main"]
+
+_LAST_WORDS = frozenset({"exit", "quit"})
+
+
+def main(argv: Sequence[str] | None = None, environ: Mapping[str, str] | None = None) -> int:
+    """Talk until `exit`, Ctrl-D or Ctrl-C. 0 for a clean end, 1 when the last answer failed, 2 for bad usage."""
+    options = _parse_arguments(argv)
+    try:
+        proxy = resolve_proxy(options.url, options.key, options.config, os.environ if environ is None else environ)
+        model = options.model or proxy.chat_models()[0]
+        print(f"Starting chat with model: {model}. Type 'exit' to end.", flush=True)
+        return _talk(proxy, model)
+    except ConfigurationError as error:
+        print(f"sap-ai-chat: {error}", file=sys.stderr)
+        return 2
+    except CallFailedError as error:
+        print(f"sap-ai-chat: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print()
+        return 0
+
+
+def _parse_arguments(argv: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="sap-ai-chat", description="Talk with a model of a running proxy.")
+    parser.add_argument("-m", "--model", metavar="NAME", help="the model (default: the first one published)")
+    add_proxy_arguments(parser)
+    return parser.parse_args(argv)
+
+
+def _talk(proxy: LocalProxy, model: str) -> int:
+    history: list[JsonObject] = []
+    failed = False
+    while (said := _listen()) is not None:
+        if not said:
+            continue
+        history.append({"role": "user", "content": said})
+        answer = _answer(proxy, model, history)
+        failed = answer is None
+        if answer is None:
+            history.pop()
+        else:
+            history.append({"role": "assistant", "content": answer})
+    return 1 if failed else 0
+
+
+def _listen() -> str | None:
+    """What the user said; None to end."""
+    try:
+        said = input("You: ").strip()
+    except EOFError:
+        print()
+        return None
+    return None if said.lower() in _LAST_WORDS else said
+
+
+def _answer(proxy: LocalProxy, model: str, history: Sequence[JsonObject]) -> str | None:
+    """Print the answer as it comes. None when it failed: the user may try again."""
+    print("Assistant: ", end="", flush=True)
+    texts: list[str] = []
+    try:
+        for text in proxy.stream(model, history):
+            texts.append(text)
+            print(text, end="", flush=True)
+    except NotReachableError:
+        print()
+        raise
+    except CallFailedError as error:
+        print(flush=True)
+        print(f"Error: {error}", file=sys.stderr)
+        return None
+    print(flush=True)
+    return "".join(texts)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
