@@ -36,12 +36,14 @@ class ChatStreamEncoder:
         self._calls = -1
         self._in_call = False
         self._held: list[str] | None = None
+        self._empty = True
 
     def feed(self, events: Sequence[Event]) -> bytes:
         out: list[bytes] = []
         for event in events:
             if type(event) is PartDelta:  # first and by type: nearly all events are deltas
                 if self._held is None:
+                    self._empty = False
                     out += (self._before, dump_json(event.text), self._after)
                 else:
                     self._held.append(event.text)
@@ -105,6 +107,7 @@ class ChatStreamEncoder:
         self._before = self._head + b'{"tool_calls":[{"index":%d,"function":{"arguments":' % self._calls
         self._after = b"}}]}" + self._tail
         custom = part.name in self._custom_tools
+        self._empty = not part.arguments
         self._held = [part.arguments] if custom else None
         call = {
             "index": self._calls,
@@ -121,6 +124,8 @@ class ChatStreamEncoder:
         if self._held is not None:
             out = self._before + dump_json(custom_input("".join(self._held))) + self._after
             self._held = None
+        elif self._in_call and self._empty:
+            out = self._before + b'"{}"' + self._after  # clients parse the arguments as JSON
         late = encode_signature(event.signature) if self._in_call else {}
         self._in_call = False
         return out + self._chunk({"tool_calls": [{"index": self._calls, **late}]}) if late else out
