@@ -77,9 +77,8 @@ def _decode_file(part: JsonObject, path: str) -> FilePart:
     path = f"{path}.file"
     file = required_object(part.get("file"), path)
     if "file_data" not in file and file.get("file_id") is not None:
-        raise ClientError(
-            "A file by id cannot be read here: send its content as `file_data`.", param=f"{path}.file_id"
-        )
+        where = f"{path}.file_id"
+        raise ClientError(f"`{where}` cannot be read here: send the file's content as `file_data`.", param=where)
     filename = optional_text(file, "filename", f"{path}.filename")
     text = required_text(file, "file_data", f"{path}.file_data")
     extras = decode_extras(part)
