@@ -22,6 +22,7 @@ from proxy_core.upstream_families.base import RemoteFile, Target, UpstreamReques
 GOLDEN = Path(__file__).parents[1] / "golden" / "anthropic_bedrock" / "edits"
 CASES = sorted(path.stem for path in GOLDEN.glob("*.json"))
 ROUTE = AnthropicBedrock().native["anthropic.messages"]
+HI = [{"role": "user", "content": "hi"}]
 FILES = {
     "https://example.com/cat.jpg": RemoteFile("image/jpeg", b"\x89PNG\r\n\x1a\n and the rest"),
     "https://example.com/paper.pdf": RemoteFile("application/pdf", b"%PDF-1.7 and the rest"),
@@ -95,10 +96,11 @@ def test_simulated_bedrock_takes_the_edited_request(name: str) -> None:
     ("body", "param"),
     [
         ({"max_tokens": 5}, "messages"),
-        ({"messages": []}, "max_tokens"),
-        ({"messages": [], "max_tokens": "5"}, "max_tokens"),
-        ({"messages": [], "max_tokens": 0}, "max_tokens"),
+        ({"messages": HI}, "max_tokens"),
+        ({"messages": HI, "max_tokens": "5"}, "max_tokens"),
+        ({"messages": HI, "max_tokens": 0}, "max_tokens"),
         ({"messages": {}, "max_tokens": 5}, "messages"),
+        ({"messages": [], "max_tokens": 5}, "messages"),
         ({"messages": ["hi"], "max_tokens": 5}, "messages[0]"),
         ({"messages": [{"role": "robot", "content": "hi"}], "max_tokens": 5}, "messages[0].role"),
         ({"messages": [{"role": "user", "content": 7}], "max_tokens": 5}, "messages[0].content"),
@@ -107,15 +109,15 @@ def test_simulated_bedrock_takes_the_edited_request(name: str) -> None:
             {"messages": [{"role": "user", "content": [{"type": "text", "text": 7}]}], "max_tokens": 5},
             "messages[0].content[0].text",
         ),
-        ({"messages": [], "max_tokens": 5, "system": 7}, "system"),
-        ({"messages": [], "max_tokens": 5, "tools": {}}, "tools"),
-        ({"messages": [], "max_tokens": 5, "tools": ["x"]}, "tools[0]"),
-        ({"messages": [], "max_tokens": 5, "tool_choice": "auto"}, "tool_choice"),
-        ({"messages": [], "max_tokens": 5, "thinking": True}, "thinking"),
-        ({"messages": [], "max_tokens": 5, "thinking": {"type": "enabled"}}, "thinking.budget_tokens"),
-        ({"messages": [], "max_tokens": 5, "output_config": "high"}, "output_config"),
+        ({"messages": HI, "max_tokens": 5, "system": 7}, "system"),
+        ({"messages": HI, "max_tokens": 5, "tools": {}}, "tools"),
+        ({"messages": HI, "max_tokens": 5, "tools": ["x"]}, "tools[0]"),
+        ({"messages": HI, "max_tokens": 5, "tool_choice": "auto"}, "tool_choice"),
+        ({"messages": HI, "max_tokens": 5, "thinking": True}, "thinking"),
+        ({"messages": HI, "max_tokens": 5, "thinking": {"type": "enabled"}}, "thinking.budget_tokens"),
+        ({"messages": HI, "max_tokens": 5, "output_config": "high"}, "output_config"),
         (
-            {"messages": [], "max_tokens": 5, "output_config": {"format": {"type": "json_schema"}}},
+            {"messages": HI, "max_tokens": 5, "output_config": {"format": {"type": "json_schema"}}},
             "output_config.format.schema",
         ),
     ],

@@ -11,6 +11,7 @@ from proxy_core.neutral.messages import ChatRequest, Reasoning, ResponseFormat, 
 from proxy_core.wire.anthropic import (
     expect_integer,
     expect_list,
+    expect_messages,
     expect_number,
     expect_object,
     expect_text,
@@ -30,7 +31,7 @@ _UNKNOWN = "only Anthropic's own service knows this field"
 
 def decode_request(body: JsonObject) -> ChatRequest:
     """Raises `ClientError` with the JSON path of a field that is missing or of the wrong type."""
-    messages = expect_list(require(body, "messages"), "messages")
+    messages = expect_messages(body)
     notes = [Diagnostic(key, _UNKNOWN) for key in body if key not in _TRANSLATED]
     tools, dropped = decode_tools(body.get("tools"), notes)
     return ChatRequest(

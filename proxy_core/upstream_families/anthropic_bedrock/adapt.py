@@ -17,7 +17,7 @@ from proxy_core.upstream_families.anthropic_bedrock.system import append_system,
 from proxy_core.upstream_families.anthropic_bedrock.thinking import adapt_limits, adapt_thinking
 from proxy_core.upstream_families.anthropic_bedrock.tools import adapt_tools
 from proxy_core.upstream_families.base import FetchFile, Target, UpstreamRequest
-from proxy_core.wire.anthropic import BODY_FIELDS, VERSION, expect_integer, expect_list, require, resolve_betas
+from proxy_core.wire.anthropic import BODY_FIELDS, VERSION, expect_integer, expect_messages, require, resolve_betas
 
 __all__ = ["adapt_body", "build_call"]
 
@@ -51,7 +51,7 @@ def adapt_body(
     body: JsonObject, headers: Mapping[str, str], target: Target, fetch: FetchFile, notes: Notes
 ) -> JsonObject:
     """Raises `ClientError` for a missing or misshapen field, and for files that cannot be had."""
-    messages = expect_list(require(body, "messages"), "messages")
+    messages = expect_messages(body)
     expect_integer(require(body, "max_tokens"), "max_tokens", least=1)
     adapted = _known_fields(body, notes)
     adapted["anthropic_version"] = VERSION

@@ -8,6 +8,7 @@ from proxy_core.wire.anthropic.betas import resolve_betas
 from proxy_core.wire.anthropic.checks import (
     expect_integer,
     expect_list,
+    expect_messages,
     expect_number,
     expect_object,
     expect_text,
@@ -41,6 +42,7 @@ __all__ = [
     "encode_usage",
     "expect_integer",
     "expect_list",
+    "expect_messages",
     "expect_number",
     "expect_object",
     "expect_text",

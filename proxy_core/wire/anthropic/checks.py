@@ -5,7 +5,15 @@ from typing import Any
 from proxy_core.errors import ClientError
 from proxy_core.json_text import JsonObject
 
-__all__ = ["expect_integer", "expect_list", "expect_number", "expect_object", "expect_text", "require"]
+__all__ = [
+    "expect_integer",
+    "expect_list",
+    "expect_messages",
+    "expect_number",
+    "expect_object",
+    "expect_text",
+    "require",
+]
 
 _KINDS: dict[type, str] = {
     type(None): "null",
@@ -24,6 +32,14 @@ def require(body: JsonObject, key: str) -> Any:
     if value is None:
         raise ClientError(f"{key}: this field is required.", param=key)
     return value
+
+
+def expect_messages(body: JsonObject) -> list[Any]:
+    """The `messages` of a body: a list with something in it."""
+    messages = expect_list(require(body, "messages"), "messages")
+    if not messages:
+        raise ClientError("messages: at least one message is required.", param="messages")
+    return messages
 
 
 def expect_object(value: Any, path: str) -> JsonObject:
