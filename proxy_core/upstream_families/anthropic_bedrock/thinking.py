@@ -137,7 +137,8 @@ def _effort_for(budget: Any) -> str:
 def _budget_for(effort: Any, max_tokens: int) -> JsonObject | None:
     """A budget that leaves at least half of the answer's tokens for the answer; none when that is too small,
     for the client set the limit and not the budget."""
-    budget = min(_BUDGETS.get(effort, _DEFAULT_BUDGET), max(max_tokens // 2, _LEAST_BUDGET))
+    wanted = _BUDGETS.get(effort, _DEFAULT_BUDGET) if isinstance(effort, str) else _DEFAULT_BUDGET
+    budget = min(wanted, max(max_tokens // 2, _LEAST_BUDGET))
     return {"type": "enabled", "budget_tokens": budget} if budget < max_tokens else None
 
 

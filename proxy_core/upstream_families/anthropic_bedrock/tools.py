@@ -18,12 +18,12 @@ def adapt_tools(body: JsonObject, notes: Notes) -> None:
     them; a client's typed tools (`bash_…`) pass as they are."""
     tools = body.pop("tools", None)
     kept: list[JsonObject] = []
-    names: set[Any] = set()
+    names: list[Any] = []
     for index, item in enumerate(expect_list(tools, "tools") if tools is not None else ()):
         tool = _adapt_tool(expect_object(item, f"tools[{index}]"), f"tools[{index}]", notes)
         if tool is not None:
             kept.append(tool)
-            names.add(tool.get("name"))
+            names.append(tool.get("name"))
     if kept:
         body["tools"] = kept
     _adapt_choice(body, names, notes)
@@ -35,15 +35,15 @@ def fit_schema(schema: JsonObject) -> JsonObject:
     if schema.get("type") == "object" and not any(key in schema for key in _COMBINERS):
         return schema
     fitted = {key: value for key, value in schema.items() if key not in _COMBINERS}
-    fitted["type"] = "object"
-    properties = dict(schema.get("properties") or {})
-    required = set(schema.get("required") or ())
+    properties = _properties(schema)
+    required = _required(schema)
     for key in _COMBINERS:
-        branches = [branch for branch in schema.get(key) or () if isinstance(branch, dict)]
+        branches = schema.get(key)
+        branches = [branch for branch in branches if isinstance(branch, dict)] if isinstance(branches, list) else []
         for branch in branches:
-            properties = {**(branch.get("properties") or {}), **properties}
+            properties = {**_properties(branch), **properties}
         required |= _required_by(branches, every=key != "allOf")
-    fitted["properties"] = properties
+    fitted |= {"type": "object", "properties": properties}
     if required:
         fitted["required"] = sorted(required)
     return fitted
@@ -68,7 +68,7 @@ def _adapt_custom(tool: JsonObject, notes: Notes) -> JsonObject:
     return adapt_cache_control(tool, notes) if "cache_control" in tool else tool
 
 
-def _adapt_choice(body: JsonObject, names: set[Any], notes: Notes) -> None:
+def _adapt_choice(body: JsonObject, names: list[Any], notes: Notes) -> None:
     choice = body.get("tool_choice")
     if choice is None:
         return
@@ -84,7 +84,17 @@ def _adapt_choice(body: JsonObject, names: set[Any], notes: Notes) -> None:
 
 
 def _required_by(branches: list[JsonObject], *, every: bool) -> set[str]:
-    lists = [set(branch.get("required") or ()) for branch in branches]
+    lists = [_required(branch) for branch in branches]
     if not lists:
         return set()
     return set.intersection(*lists) if every else set.union(*lists)
+
+
+def _properties(schema: JsonObject) -> JsonObject:
+    properties = schema.get("properties")
+    return dict(properties) if isinstance(properties, dict) else {}
+
+
+def _required(schema: JsonObject) -> set[str]:
+    required = schema.get("required")
+    return {name for name in required if isinstance(name, str)} if isinstance(required, list) else set()
