@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from proxy_core.capabilities import capabilities_of
+from proxy_core.capabilities import Capabilities, capabilities_of
 from proxy_core.errors import ClientError
 from proxy_core.neutral.fold import fold
 from proxy_core.neutral.messages import (
@@ -113,6 +113,45 @@ def test_tool_results_go_first_and_their_pictures_follow() -> None:
 )
 def test_files_are_encoded(part: FilePart, expected: Any) -> None:
     assert encode(user(TextPart("x"), part)).body["messages"][0]["content"][1] == expected
+
+
+def test_a_text_document_goes_as_text() -> None:
+    part = FilePart("document", media_type="text/csv", data="YTti", filename="a.csv")
+
+    assert encode(user(TextPart("x"), part)).body["messages"][0]["content"][1] == {
+        "type": "text",
+        "text": "a.csv:\na;b",
+    }
+
+
+def test_a_document_in_another_format_is_refused() -> None:
+    with pytest.raises(ClientError, match="application/msword"):
+        encode(user(FilePart("document", media_type="application/msword", data="QQ==")))
+
+
+def test_an_image_is_refused_by_a_model_without_eyes() -> None:
+    target = Target("x", "my-model", Capabilities(images=False))
+    request = ChatRequest(
+        model="x", messages=(user(FilePart("image", url="https://example.org/a.png")),), stream=False
+    )
+
+    with pytest.raises(ClientError, match="does not read images"):
+        FAMILY.encode_request(request, target, fetch)
+
+
+def test_a_turn_of_empty_texts_is_an_empty_text() -> None:
+    assert encode(user(TextPart(""), TextPart(""))).body["messages"] == [{"role": "user", "content": ""}]
+
+
+def test_an_array_without_items_gets_some() -> None:
+    schema = {"type": "object", "properties": {"a": {"type": "array"}, "b": {"anyOf": [{"type": "array"}]}}}
+    sent = encode(tools=(ToolDefinition("f", "", schema),))
+
+    assert sent.body["tools"][0]["function"]["parameters"]["properties"] == {
+        "a": {"type": "array", "items": {}},
+        "b": {"anyOf": [{"type": "array", "items": {}}]},
+    }
+    assert "items" not in schema["properties"]["a"]  # type: ignore[index]
 
 
 def test_a_sound_in_an_unknown_format_is_refused() -> None:

@@ -4,7 +4,8 @@ Tool results become messages of their own, ahead of what else the user turn says
 only in them, so their pictures follow in the user message.
 """
 
-from base64 import b64encode
+import binascii
+from base64 import b64decode, b64encode
 from typing import assert_never
 
 from proxy_core.capabilities import Capabilities
@@ -88,7 +89,7 @@ class _MessageEncoder:
             case (TextPart() as only,):
                 return only.text
             case _:
-                return [encoded for part in parts if (encoded := self._part(part))]
+                return [encoded for part in parts if (encoded := self._part(part))] or ""
 
     def _part(self, part: Part) -> JsonObject | None:
         match part:
@@ -121,9 +122,14 @@ class _MessageEncoder:
         return {"type": "image_url", "image_url": image}
 
     def _document(self, part: FilePart) -> JsonObject:
+        """The wire takes PDF only; a text goes as text."""
         media_type, data = self._inline(part)
-        name = part.filename or "document.pdf"
-        return {"type": "file", "file": {"filename": name, "file_data": f"data:{media_type};base64,{data}"}}
+        if media_type == "application/pdf":
+            name = part.filename or "document.pdf"
+            return {"type": "file", "file": {"filename": name, "file_data": f"data:{media_type};base64,{data}"}}
+        if media_type.startswith("text/") or media_type == "application/json":
+            return {"type": "text", "text": _read_text(data, part.filename)}
+        raise ClientError(f"This model reads PDF and text documents, not {media_type}.")
 
     def _audio(self, part: FilePart) -> JsonObject:
         media_type, data = self._inline(part)
@@ -147,3 +153,11 @@ def _encode_result(result: ToolResultPart) -> JsonObject:
     if result.is_error:
         text = f"Error: {text}"
     return {"role": "tool", "tool_call_id": fit_call_id(result.call_id), "content": text}
+
+
+def _read_text(data: str, filename: str | None) -> str:
+    try:
+        text = b64decode(data).decode("utf-8", "replace")
+    except binascii.Error:
+        raise ClientError("A document is not valid base64.") from None
+    return f"{filename}:\n{text}" if filename else text

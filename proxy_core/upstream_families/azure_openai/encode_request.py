@@ -5,7 +5,7 @@ from proxy_core.neutral.diagnostics import Diagnostic
 from proxy_core.neutral.messages import ChatRequest, Reasoning, ResponseFormat, ToolChoice, ToolDefinition
 from proxy_core.upstream_families.azure_openai.encode_messages import encode_messages
 from proxy_core.upstream_families.azure_openai.parameters import effort_of_budget, fit_parameters, fit_user
-from proxy_core.upstream_families.azure_openai.tools import ToolNames, build_tool, explain_tools
+from proxy_core.upstream_families.azure_openai.tools import ToolNames, build_tool, explain_tools, fit_schema
 from proxy_core.upstream_families.base import FetchFile, Target, UpstreamRequest
 
 __all__ = ["encode_request"]
@@ -22,7 +22,7 @@ def encode_request(request: ChatRequest, target: Target, fetch: FetchFile, path:
     messages = encode_messages(request.messages, names, target.capabilities, fetch)
     body["messages"] = explain_tools(messages, long_texts)
     if request.response_format:
-        body["response_format"] = _encode_format(request.response_format)
+        body["response_format"] = _encode_format(request.response_format, names)
     _encode_sampling(request, body, notes)
     if effort := _encode_effort(request.reasoning):
         body["reasoning_effort"] = effort
@@ -51,7 +51,7 @@ def _encode_tools(request: ChatRequest, names: ToolNames, body: JsonObject) -> d
 
 def _encode_tool(tool: ToolDefinition, names: ToolNames, long_texts: dict[str, str]) -> JsonObject:
     name = names.fit(tool.name)
-    encoded, long_text = build_tool(name, tool.description, tool.parameters, tool.strict)
+    encoded, long_text = build_tool(name, tool.description, fit_schema(tool.parameters), tool.strict)
     if long_text:
         long_texts[name] = long_text
     return encoded
@@ -63,10 +63,10 @@ def _encode_choice(choice: ToolChoice, names: ToolNames) -> str | JsonObject:
     return "required" if choice.mode == "one" else choice.mode
 
 
-def _encode_format(wanted: ResponseFormat) -> JsonObject:
+def _encode_format(wanted: ResponseFormat, names: ToolNames) -> JsonObject:
     if wanted.kind == "json_object" or wanted.schema is None:
         return {"type": "json_object"}
-    schema: JsonObject = {"name": wanted.name, "schema": wanted.schema}
+    schema: JsonObject = {"name": names.fit(wanted.name), "schema": wanted.schema}
     if wanted.description:
         schema["description"] = wanted.description
     if wanted.strict is not None:

@@ -3,10 +3,11 @@
 import re
 from collections.abc import Mapping
 from hashlib import sha256
+from typing import Any
 
 from proxy_core.json_text import JsonObject
 
-__all__ = ["ToolNames", "build_tool", "explain_tools", "fit_call_id"]
+__all__ = ["ToolNames", "build_tool", "explain_tools", "fit_call_id", "fit_schema"]
 
 _MAX_NAME = 64
 _MAX_CALL_ID = 40
@@ -58,6 +59,24 @@ def build_tool(
     if strict is not None:
         function["strict"] = strict
     return {"type": "function", "function": function}, long_text
+
+
+def fit_schema(schema: Any) -> Any:
+    """The schema with `items` for every array: Azure refuses an array that does not say what is in it.
+
+    What needs no change stays the same object.
+    """
+    match schema:
+        case dict():
+            changed = {key: new for key, value in schema.items() if (new := fit_schema(value)) is not value}
+            if schema.get("type") == "array" and "items" not in schema and "prefixItems" not in schema:
+                changed["items"] = {}
+            return {**schema, **changed} if changed else schema
+        case list():
+            items = [fit_schema(item) for item in schema]
+            return items if any(new is not old for new, old in zip(items, schema, strict=True)) else schema
+        case _:
+            return schema
 
 
 def explain_tools(messages: list[JsonObject], long_texts: Mapping[str, str]) -> list[JsonObject]:
