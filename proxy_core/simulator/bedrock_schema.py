@@ -16,7 +16,7 @@ from proxy_core.simulator.shapes import (
     Text,
 )
 
-__all__ = ["BODY", "IMAGE_TYPES"]
+__all__ = ["BODY", "CLAUDE_OPTIONS", "IMAGE_TYPES"]
 
 IMAGE_TYPES = ("image/jpeg", "image/png", "image/gif", "image/webp")
 
@@ -158,6 +158,20 @@ _THINKING = Tagged(
         "disabled": Obj({"type": TEXT}),
     }
 )
+
+CLAUDE_OPTIONS = Obj(
+    {
+        "max_tokens": Number(integer=True, minimum=1),
+        "max_completion_tokens": Number(integer=True, minimum=1),
+        "temperature": Number(minimum=0, maximum=1),
+        "top_p": Number(minimum=0, maximum=1),
+        "top_k": Number(integer=True, minimum=0),
+        "thinking": _THINKING,
+        "output_config": Obj({"effort": Text(("low", "medium", "high", "xhigh", "max"))}),
+    },
+    open_=True,
+)
+"""The options that orchestration hands on to Claude; it looks at the other names itself."""
 
 BODY = Obj(
     {
