@@ -40,8 +40,6 @@ class RefusingParser(HTTPRequestParser):  # type: ignore[misc]  # Waitress has n
 
     def received(self, data: bytes) -> int:
         """Bytes of `data` that belong to this request. After a refusal all do: what follows cannot be read."""
-        if self.refusal is not None:
-            return len(data)
         consumed: int = super().received(data)
         if self.error is None:
             return consumed
@@ -162,6 +160,7 @@ class QueuedChannel(HTTPChannel):  # type: ignore[misc]
             self.server.pull_trigger()
 
     def _end_after_flush(self, request: RefusingParser) -> bool:
+        """What was read behind a request that ends the connection is never served."""
         self._refused = request.refusal is not None
         self.close_when_flushed = True
         for waiting in self.requests:
@@ -186,11 +185,6 @@ class QueuedChannel(HTTPChannel):  # type: ignore[misc]
         return bool(
             request is not None and request.expect_continue and request.headers_finished and not self.sent_continue
         )
-
-    def received(self, data: bytes) -> bool:
-        if any(request.refusal is not None for request in self.requests):
-            return True
-        return bool(super().received(data))
 
     def handle_write(self) -> None:
         if self._refused and self.close_when_flushed and not self.total_outbufs_len:

@@ -219,6 +219,7 @@ def test_a_client_that_wants_the_connection_closed_gets_it_closed(serve: Serve, 
 def test_requests_sent_ahead_are_answered_in_order(serve: Serve) -> None:
     server = serve()
     bodies = [b"one", b"two", b"three", b"four"]
+    begun = time.monotonic()
     with closing(socket.create_connection(("127.0.0.1", server.port), timeout=5)) as client:
         client.sendall(b"".join(post_bytes(body=body) for body in bodies[:-1]))
         client.sendall(post_bytes("/v1/messages", bodies[-1], "Connection: close"))
@@ -226,6 +227,7 @@ def test_requests_sent_ahead_are_answered_in_order(serve: Serve) -> None:
 
     places = [received.index(b'"body": "' + body) for body in bodies]
     assert places == sorted(places)
+    assert time.monotonic() - begun < 0.7  # the loop was woken and did not wait for its next tick
 
 
 def test_probes_never_wait_behind_streams(serve: Serve) -> None:
@@ -265,3 +267,13 @@ def test_direct_sending_changes_no_byte(serve: Serve, direct: bool) -> None:
     server = serve(lambda _raw: Reply(200, STREAM, iter(pieces)), direct_send=direct)
 
     assert call(server, "POST", "/v1/messages", b"{}").body == b"".join(pieces)
+
+
+@pytest.mark.parametrize("host", ["::1", "localhost"])
+def test_other_loopback_addresses_can_be_served(host: str) -> None:
+    server = build_server()
+    server._address = (host, 0)
+    with server, closing(HTTPConnection(host, server.port, timeout=5)) as connection:
+        connection.request("GET", "/health")
+
+        assert connection.getresponse().status == 200
