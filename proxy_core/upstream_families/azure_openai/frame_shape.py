@@ -30,7 +30,7 @@ class FrameShape:
     def learn(cls, frame: bytes, clean: Callable[[bytes], bytes]) -> Self | None:
         """The shape of an ordinary frame, without its blank line; None when it has no such shape."""
         start, end = frame.find(_DELTA), frame.rfind(_NO_FINISH)
-        if not 0 < start < end or _FILTER in frame[start:end]:
+        if not 0 < start < end:
             return None
         head, tail = frame[:start], frame[end:]
         return cls(head, tail, clean(head), clean(tail))
@@ -45,4 +45,5 @@ class FrameShape:
         if len(deltas) != len(frames):
             return None
         joint = self.new_tail + _FRAME_END + self.new_head
-        return self.new_head + joint.join(deltas) + self.new_tail + _FRAME_END
+        adapted = self.new_head + joint.join(deltas) + self.new_tail + _FRAME_END
+        return None if _FILTER in adapted else adapted  # a filter note may stand between delta and tail
