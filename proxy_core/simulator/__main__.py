@@ -1,7 +1,7 @@
 """Runs the simulated SAP AI Core by itself: `python -m proxy_core.simulator --port N`.
 
-It prints its address and one service key a line as JSON (or writes them to files), and serves until it is interrupted
-or `--seconds` are over.
+It prints its address and one service key a line as JSON, or writes them to files, and serves until interrupted
+or until `--seconds` are over.
 """
 
 import argparse

@@ -139,5 +139,6 @@ def expected(shape: Shape) -> str:
 
 def supported(values: Sequence[str]) -> str:
     quoted = [f"'{value}'" for value in values]
-    listed = quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])}, and {quoted[-1]}"
+    comma = "," if len(quoted) > 2 else ""
+    listed = quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])}{comma} and {quoted[-1]}"
     return f"Supported values are: {listed}."

@@ -276,7 +276,6 @@ class Connection(BaseHTTPRequestHandler):
     def _reset(self) -> None:
         self.close_connection = True
         self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        # Closing the file objects first makes the socket's own close the last one, which sends the reset.
+        # The reset goes out when the last user of the socket closes it, and the reading file is one.
         self.rfile.close()
-        self.wfile.close()
         self.connection.close()
