@@ -8,7 +8,7 @@ from bench.process import busy_seconds, cpu_seconds, memory_mb
 from bench.proxy import run_proxy
 from bench.rounds import Effort, Pair, Rounds
 from bench.table import Row
-from bench.upstream import Upstream
+from bench.upstream import Upstream, run_python_upstream
 
 __all__ = ["measure"]
 
@@ -25,20 +25,22 @@ _OTHERS_NAMED = " / ".join(_OTHERS)
 def measure(directory: Path, upstream: Upstream, effort: Effort, say: Callable[[str], None]) -> Iterator[Row]:
     """All figures, in the order of the table."""
     yield _start(directory, upstream, effort)
-    with run_proxy(directory, upstream.url) as proxy:
+    with run_proxy(directory, upstream) as proxy:
         rounds = Rounds(upstream, proxy, effort)
         for step in (_idle, _growth, _plain, _crowds, _bodies, _first, _full, _paced):
             say(step.__name__.strip("_"))
             yield from step(rounds)
-    with run_proxy(directory, upstream.url, max_streams=_MOST_STREAMS) as proxy:
+    with run_proxy(directory, upstream, max_streams=_MOST_STREAMS) as proxy:
         say("held")
         yield _held(Rounds(upstream, proxy, effort))
+    say("tls")
+    yield _tls(directory, effort)
 
 
 def _start(directory: Path, upstream: Upstream, effort: Effort) -> Row:
     seconds: list[float] = []
     for _ in range(effort.starts):
-        with run_proxy(directory, upstream.url) as proxy:
+        with run_proxy(directory, upstream) as proxy:
             seconds.append(proxy.start_seconds)
     return Row("start to first answered `/v1/models`", (min(seconds),), "s", (0.5,), best="0.55")
 
@@ -147,6 +149,22 @@ def _held(rounds: Rounds) -> Row:
         held = float(streams)
     name = f"paced streams held with a p99 delay under 20 ms (p99 of the last try: {last:.1f} ms)"
     return Row(name, (held,), "streams", (float(_MOST_STREAMS),), best="112", more=True)
+
+
+def _tls(directory: Path, effort: Effort) -> Row:
+    """Both with the upstream in Python, so that only TLS differs."""
+    (plain, plain_cost), (secure, secure_cost) = (_over(directory, effort, tls=tls) for tls in (False, True))
+    ratio = secure_cost / plain_cost if plain_cost and secure_cost else None
+    name = "the same over a TLS upstream: plain p50 added / CPU per paced token"
+    return Row(name, (secure / plain, ratio), "times", (1.3, 1.3))
+
+
+def _over(directory: Path, effort: Effort, *, tls: bool) -> tuple[float, float | None]:
+    with run_python_upstream(directory, tls=tls) as upstream, run_proxy(directory, upstream) as proxy:
+        rounds = Rounds(upstream, proxy, effort)
+        (p50,) = rounds.figures("native", "plain", ("p50",), requests=effort.requests)
+        rounds.set_streams(_paced_events(rounds), _INTERVAL_US)
+        return p50.added, _cost(rounds, "native")
 
 
 def _times(name: str, pairs: Sequence[Pair], targets: tuple[float, ...] = (), best: str = "-") -> Row:

@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.upstream import Upstream
+
 __all__ = ["KEY", "Proxy", "run_proxy"]
 
 KEY = "bench-key-of-the-load-client-0001"
@@ -29,10 +31,10 @@ class Proxy:
 
 
 @contextmanager
-def run_proxy(directory: Path, upstream_url: str, *, max_streams: int | None = None) -> Iterator[Proxy]:
+def run_proxy(directory: Path, upstream: Upstream, *, max_streams: int | None = None) -> Iterator[Proxy]:
     """A running proxy; its log goes to `directory/proxy.log`. Raises `RuntimeError` when it does not start."""
     port = _free_port()
-    config = _write_config(directory, upstream_url, port, max_streams)
+    config = _write_config(directory, upstream, port, max_streams)
     log = directory / "proxy.log"
     with log.open("ab") as out:
         begin = time.perf_counter()
@@ -50,14 +52,14 @@ def run_proxy(directory: Path, upstream_url: str, *, max_streams: int | None = N
             process.wait()
 
 
-def _write_config(directory: Path, upstream_url: str, port: int, max_streams: int | None) -> Path:
+def _write_config(directory: Path, upstream: Upstream, port: int, max_streams: int | None) -> Path:
     service_key = {
         "clientid": "bench",
         "clientsecret": "bench",
-        "url": upstream_url,
+        "url": upstream.url,
         "identityzone": "bench",
         "identityzoneid": "00000000-0000-0000-0000-000000000000",
-        "serviceurls": {"AI_API_URL": upstream_url},
+        "serviceurls": {"AI_API_URL": upstream.url},
     }
     config = {
         "subAccounts": {"bench": {"resource_group": "default", "service_key_json": service_key}},
@@ -65,6 +67,7 @@ def _write_config(directory: Path, upstream_url: str, port: int, max_streams: in
         "host": "127.0.0.1",
         "port": port,
         **({"max_streams": max_streams} if max_streams else {}),
+        **({"ca_file": str(upstream.ca_file)} if upstream.ca_file else {}),
     }
     path = directory / "config.json"
     path.write_text(json.dumps(config), encoding="utf-8")

@@ -1,18 +1,22 @@
 """`upstream.c` in Python, for machines without a C compiler: the same files, one thread a connection.
 
-`python -m bench.python_upstream PORT DIRECTORY NAME...`
+`python -m bench.python_upstream PORT DIRECTORY NAME... [--tls]`; for TLS the directory holds `server.pem`.
 """
 
 import re
 import socket
 import socketserver
+import ssl
 import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-__all__ = ["main"]
+__all__ = ["SERVER_PEM", "main"]
 
+SERVER_PEM = "server.pem"
+"""The private key and the certificate chain, in the directory."""
 _STAMP = b"@" * 16
 _LENGTH = re.compile(rb"\ncontent-length:\s*(\d+)", re.IGNORECASE)
 _CONTROL = re.compile(rb"/control\?events=(\d+)&interval=(\d+)")
@@ -38,16 +42,23 @@ class _Server(socketserver.ThreadingTCPServer):
     daemon_threads = True
     request_queue_size = 1024
 
-    def __init__(self, port: int, state: _State) -> None:
+    def __init__(self, port: int, state: _State, tls: ssl.SSLContext | None) -> None:
         super().__init__(("127.0.0.1", port), _Handler)
         self.state = state
+        self._tls = tls
+
+    def get_request(self) -> tuple[socket.socket, Any]:
+        connection, address = super().get_request()
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if self._tls is not None:
+            connection = self._tls.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
+        return connection, address
 
 
 class _Handler(socketserver.BaseRequestHandler):
     server: _Server
 
     def handle(self) -> None:
-        self.request.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         held = b""
         try:
             while data := self.request.recv(1 << 18):
@@ -55,7 +66,7 @@ class _Handler(socketserver.BaseRequestHandler):
                 while (request := _whole_request(held)) is not None:
                     self._answer(held[:request])
                     held = held[request:]
-        except ConnectionError:
+        except (ConnectionError, ssl.SSLError):
             return
 
     def _answer(self, request: bytes) -> None:
@@ -128,7 +139,11 @@ def main() -> None:
     """Serve until killed."""
     port, directory = int(sys.argv[1]), Path(sys.argv[2])
     files = {path.name: path.read_bytes() for path in directory.iterdir() if path.is_file()}
-    with _Server(port, _State(files)) as server:
+    tls = None
+    if "--tls" in sys.argv:
+        tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        tls.load_cert_chain(directory / SERVER_PEM)
+    with _Server(port, _State(files), tls) as server:
         print("ready", flush=True)
         server.serve_forever()
 

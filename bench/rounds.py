@@ -92,7 +92,8 @@ class Rounds:
 
     def direct(self, way: str, kind: str, clients: int, requests: int = 1, size: int = 0) -> dict[str, float]:
         request = WAYS[way].direct(stream=kind != "plain", size=size)
-        return self._run(Job(kind, self._upstream.port, request, clients, requests))
+        ca_file = str(self._upstream.ca_file) if self._upstream.ca_file else None
+        return self._run(Job(kind, self._upstream.port, request, clients, requests, ca_file))
 
     def proxied(self, way: str, kind: str, clients: int, requests: int = 1, size: int = 0) -> dict[str, float]:
         request = WAYS[way].to_proxy(stream=kind != "plain", size=size)
