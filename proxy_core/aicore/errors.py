@@ -43,10 +43,11 @@ def token_error(status: int, headers: Mapping[str, str], body: bytes, where: str
 
 
 def expired_certificate(error: UpstreamError, where: str) -> UpstreamError:
-    """Mutual TLS failed: X.509 keys live seven days unless more was asked for."""
+    """Mutual TLS failed. A refused certificate shows as an alert, or as no more than a broken connection.
+    X.509 keys live seven days unless more was asked for."""
     return UpstreamError(
-        f"SAP refused the certificate of the service key {where}. {error.message} "
-        "X.509 service keys expire, after 7 days by default: create a new one.",
+        f"SAP gave no token for the X.509 service key {where}. {error.message} "
+        "X.509 service keys expire, after 7 days by default: create a new one if yours is older.",
         status=502,
         kind=ErrorKind.UPSTREAM_AUTHENTICATION,
         code=error.code,

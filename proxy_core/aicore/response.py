@@ -4,6 +4,7 @@ Nothing here asks the clock while bytes flow: only a tick of silence does, to se
 still there and whether the time is up.
 """
 
+import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -109,7 +110,8 @@ class PendingResponse:
         try:
             data = self._call.connection.receive()
         except OSError as error:
-            return self._broken(self._send_error or error)
+            told = isinstance(error, ssl.SSLError)  # an alert says why; a failed `send` only that
+            return self._broken(error if told else self._send_error or error)
         if data == b"":
             return self._broken(self._send_error)
         if data:

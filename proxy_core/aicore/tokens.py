@@ -11,7 +11,7 @@ from proxy_core.aicore.errors import expired_certificate, token_error, unreadabl
 from proxy_core.aicore.http_call import Answer, call
 from proxy_core.aicore.service_key import ServiceKey
 from proxy_core.aicore.transport import Transport, TransportError
-from proxy_core.errors import UpstreamError
+from proxy_core.errors import ErrorKind, UpstreamError
 from proxy_core.json_text import JsonError, load_json
 
 __all__ = ["TokenSource"]
@@ -126,7 +126,8 @@ class TokenSource:
                 client_certificate=self._key.client_certificate,
             )
         except TransportError as error:
-            if self._key.client_certificate is not None and error.tls:
+            refused = error.tls or (error.stage == "head" and error.kind is ErrorKind.CONNECTION)
+            if self._key.client_certificate is not None and refused:
                 raise expired_certificate(error, self._key.where) from error
             raise
 

@@ -38,9 +38,14 @@ class ClientCertificate:
 
 
 class TlsContexts:
-    """One context per client certificate, made when it is first needed."""
+    """One context per client certificate, made when it is first needed: the roots take time and memory.
+
+    Raises `ConfigurationError` for a `ca_file` that cannot be used.
+    """
 
     def __init__(self, ca_file: Path | None = None) -> None:
+        if ca_file is not None:
+            _add_roots(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), ca_file)
         self._ca_file = ca_file
         self._contexts: dict[ClientCertificate | None, ssl.SSLContext] = {}
         self._lock = threading.Lock()
@@ -51,7 +56,7 @@ class TlsContexts:
         return not _SYSTEM_VERIFIES
 
     def context(self, client_certificate: ClientCertificate | None = None) -> ssl.SSLContext:
-        """Raises `ConfigurationError` for a `ca_file` or a client certificate that cannot be used."""
+        """Raises `ConfigurationError` for a client certificate that cannot be used."""
         with self._lock:
             context = self._contexts.get(client_certificate)
             if context is None:

@@ -151,7 +151,7 @@ def test_cut_off_answer_raises(transport: Transport, start: bytes, end: End) -> 
 
 def test_answer_to_a_refused_body_is_read_though_sending_failed(transport: Transport) -> None:
     """A server may answer 413 and close without reading megabytes."""
-    refusal = [answer(b"too large", status=413, connection="close"), Pause(0.3), End.CLOSE]
+    refusal: Script = [answer(b"too large", status=413, connection="close"), Pause(0.3), End.CLOSE]
     with ScriptedServer(refusal, reads_bodies=False) as server:
         response = transport.open("POST", server.url, {}, b"x" * 30_000_000)
 
