@@ -92,9 +92,11 @@ class Attempt:
             response.close()
 
     def _relayed(self, response: UpstreamResponse, pipe: Pipe) -> Generator[bytes, None, None]:
-        held = yield from self._until_content(response, pipe)
+        held, ended = yield from self._until_content(response, pipe)
         if held:
             yield held
+        if ended:
+            return
         read, feed, wait = response.read_some, pipe.feed, self._wait
         try:
             while (data := read(wait)) != b"":
@@ -108,8 +110,9 @@ class Attempt:
         if out:
             yield out
 
-    def _until_content(self, response: UpstreamResponse, pipe: Pipe) -> Generator[bytes, None, bytes]:
-        """Read up to the first content, which is returned with all that came before it."""
+    def _until_content(self, response: UpstreamResponse, pipe: Pipe) -> Generator[bytes, None, tuple[bytes, bool]]:
+        """Read up to the first content, which is returned with all that came before it, and whether that was the
+        whole stream."""
         held = bytearray()
         while not pipe.content_started and len(held) < _HELD_LIMIT:
             data = response.read_some(self._wait)
@@ -118,8 +121,9 @@ class Attempt:
             elif data:
                 held += pipe.feed(data)
             else:
-                break
-        return bytes(held)
+                held += pipe.close()
+                return bytes(held), True
+        return bytes(held), False
 
     def _alive_while_opening(self) -> Generator[bytes, None, UpstreamResponse]:
         opening = self._open()
