@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Iterator, MutableMapping
 from typing import Any
 
-from proxy_core.simulator import bedrock_invoke
+from proxy_core.simulator import bedrock_converse, bedrock_invoke
 from proxy_core.simulator.exchange import Answer, Call, SimDeployment, Stream
 
 SONNET_45 = "anthropic--claude-4.5-sonnet"
@@ -69,6 +69,18 @@ def refusal(body: Any, model: str = SONNET_45) -> str:
 
 def invoked_stream(body: Any, model: str = SONNET_45, **options: Any) -> Stream:
     stream = bedrock_invoke.handle(call(body, "/invoke-with-response-stream", model, **options))
+    assert isinstance(stream, Stream), stream
+    return stream
+
+
+def converse(body: Any, model: str = NOVA) -> Answer:
+    answer = bedrock_converse.handle(call(body, "/converse", model))
+    assert isinstance(answer, Answer)
+    return answer
+
+
+def conversed_stream(body: Any, model: str = NOVA, **options: Any) -> Stream:
+    stream = bedrock_converse.handle(call(body, "/converse-stream", model, **options))
     assert isinstance(stream, Stream), stream
     return stream
 
