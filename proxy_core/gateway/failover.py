@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from proxy_core.errors import ErrorKind, ProxyError, UpstreamError
 
-__all__ = ["tries_elsewhere", "worst_of"]
+__all__ = ["seconds_to_next_minute", "tries_elsewhere", "worst_of"]
 
 _ELSEWHERE = frozenset(
     {
@@ -33,3 +33,8 @@ def worst_of(failures: Sequence[UpstreamError]) -> UpstreamError:
     if limits:
         return min(limits, key=lambda error: error.retry_after if error.retry_after is not None else 60.0)
     return failures[0]
+
+
+def seconds_to_next_minute(now: float) -> float:
+    """When SAP's limit per minute begins anew, for a refusal that does not say it. `now` is Unix time."""
+    return 60.0 - now % 60.0
