@@ -5,9 +5,11 @@ from collections.abc import Callable
 
 from proxy_core.simulator import (
     azure,
+    bedrock_converse,
     bedrock_invoke,
     gemini,
     openai_like,
+    orchestration,
     titan,
 )
 from proxy_core.simulator.exchange import Answer, Call, Stream
@@ -24,7 +26,12 @@ HANDLERS: dict[tuple[str, str], Handler] = {
     ("azure-openai", "/responses/*/cancel"): azure.handle_responses,
     ("aws-bedrock", "/invoke"): bedrock_invoke.handle,
     ("aws-bedrock", "/invoke-with-response-stream"): bedrock_invoke.handle,
+    ("aws-bedrock", "/converse"): bedrock_converse.handle,
+    ("aws-bedrock", "/converse-stream"): bedrock_converse.handle,
     ("gcp-vertexai", "/models/*"): gemini.handle,
+    ("orchestration", "/v2/completion"): orchestration.handle,
+    ("orchestration", "/v2/embeddings"): orchestration.handle,
+    ("orchestration", "/completion"): orchestration.handle,
     ("aicore-mistralai", "/chat/completions"): openai_like.handle,
     ("aicore-opensource", "/chat/completions"): openai_like.handle,
 }

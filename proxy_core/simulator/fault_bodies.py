@@ -1,11 +1,11 @@
 """The error bodies of each family, for faults: as a whole answer and as an error within a stream. Data only."""
 
 import json
-import zlib
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
+from proxy_core.simulator import eventstream
 from proxy_core.simulator.exchange import Answer, SimDeployment
 
 __all__ = ["error_answer", "throttling_frames"]
@@ -140,13 +140,13 @@ FAMILY_BODIES = MappingProxyType(
 )
 
 
-def error_answer(form: str, status: int, deployment: SimDeployment) -> Answer:
-    """An error answer; `form` is a name of `BODIES`, or `family` for the deployment's own.
+def error_answer(form: str, status: int, executable: str) -> Answer:
+    """An error answer; `form` is a name of `BODIES`, or `family` for the executable's own.
 
     Raises `KeyError` for an unknown form.
     """
     if form == "family":
-        form = FAMILY_BODIES.get(deployment.executable, "text")
+        form = FAMILY_BODIES.get(executable, "text")
     return BODIES[form](status)
 
 
@@ -155,24 +155,11 @@ def sse(value: Any) -> bytes:
 
 
 def bedrock_frames(path: str, content_type: str) -> list[bytes]:
-    if content_type == "application/vnd.amazon.eventstream":
-        return [event_stream_exception("throttlingException", {"message": "Rate exceeded"})]
+    if content_type == eventstream.CONTENT_TYPE:
+        return [eventstream.encode_exception("throttlingException", "Rate exceeded")]
     if path.startswith("/converse"):
         return [b"data: {'throttlingException': {'message': 'Rate exceeded'}}\n\n"]
     return [sse({"type": "error", "message": "ThrottlingException: Rate exceeded"})]
-
-
-def event_stream_exception(name: str, payload: Any) -> bytes:
-    """An exception message of the AWS event stream (botocore/eventstream.py)."""
-    body = json.dumps(payload).encode()
-    pairs = ((":exception-type", name), (":content-type", JSON), (":message-type", "exception"))
-    headers = b"".join(
-        bytes([len(key)]) + key.encode() + b"\x07" + len(value).to_bytes(2, "big") + value.encode()
-        for key, value in pairs
-    )
-    prelude = (len(headers) + len(body) + 16).to_bytes(4, "big") + len(headers).to_bytes(4, "big")
-    message = prelude + zlib.crc32(prelude).to_bytes(4, "big") + headers + body
-    return message + zlib.crc32(message).to_bytes(4, "big")
 
 
 def azure_frames(path: str) -> list[bytes]:

@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, get_args
 
-__all__ = ["ANY_DEPLOYMENT", "Fault", "FaultKind", "Faults", "fault_from_json"]
+__all__ = ["ANY_DEPLOYMENT", "LM_API", "TOKEN_ENDPOINT", "Fault", "FaultKind", "Faults", "fault_from_json"]
 
 FaultKind = Literal["status", "reset", "drop", "end", "stall", "throttle", "split", "crlf", "merge"]
 ANY_DEPLOYMENT = "*"
+TOKEN_ENDPOINT = "token"  # noqa: S105 - a key of a table, no password
+LM_API = "lm"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,10 @@ class Fault:
 
 
 class Faults:
-    """The faults set at this moment, by deployment id; `ANY_DEPLOYMENT` stands for all."""
+    """The faults set at this moment, by deployment id.
+
+    `ANY_DEPLOYMENT` stands for all deployments; `TOKEN_ENDPOINT` and `LM_API` are set in the same way.
+    """
 
     def __init__(self) -> None:
         self._faults: dict[str, list[Fault]] = {}
@@ -63,7 +68,10 @@ class Faults:
     def take(self, deployment_id: str, path: str) -> tuple[Fault, ...]:
         """The faults that strike a call now; each counts down."""
         with self._lock:
-            return tuple(self._take(deployment_id, path) + self._take(ANY_DEPLOYMENT, path))
+            struck = self._take(deployment_id, path)
+            if deployment_id not in (TOKEN_ENDPOINT, LM_API):
+                struck += self._take(ANY_DEPLOYMENT, path)
+            return tuple(struck)
 
     def _take(self, key: str, path: str) -> list[Fault]:
         struck, left = [], []

@@ -6,12 +6,13 @@ Gateway refusals are plain text, as Envoy writes them (protocol of the real serv
 import json
 import time
 import uuid
+from collections.abc import Callable
 from typing import Any
 
-from proxy_core.simulator.exchange import Answer, Call, SimDeployment, json_answer, text_answer
+from proxy_core.simulator.exchange import Answer, Call, json_answer, text_answer
 from proxy_core.simulator.families import find_handler
 from proxy_core.simulator.fault_bodies import error_answer
-from proxy_core.simulator.faults import Fault, fault_from_json
+from proxy_core.simulator.faults import LM_API, TOKEN_ENDPOINT, Fault, fault_from_json
 from proxy_core.simulator.lm import answer_lm
 from proxy_core.simulator.reply import Reply, build_reply
 from proxy_core.simulator.request import SimRequest
@@ -22,6 +23,7 @@ from proxy_core.simulator.world import World
 
 __all__ = ["Service"]
 
+NO_JWT = "Jwt is not in the form of Header.Payload.Signature with two dots and 3 sections"
 INFERENCE = "/v2/inference/deployments/"
 
 
@@ -34,7 +36,7 @@ class Service:
 
     def respond(self, request: SimRequest) -> Reply:
         if request.path.endswith("/oauth/token"):
-            return build_reply(answer_token(self._world, request), {})
+            return self._plain(TOKEN_ENDPOINT, request.path, {}, lambda: answer_token(self._world, request))
         if request.path == "/simulator/faults":
             return build_reply(self._set_faults(request), {})
         tenant = self._authorized(request)
@@ -44,7 +46,15 @@ class Service:
         if request.path.startswith(INFERENCE):
             return self._infer(request, tenant)
         self._log(request)
-        return build_reply(answer_lm(self._world, tenant, self._base, request), {"x-request-id": new_request_id()})
+        headers = {"x-request-id": new_request_id()}
+        return self._plain(
+            LM_API, request.path, headers, lambda: answer_lm(self._world, tenant, self._base, request)
+        )
+
+    def _plain(self, key: str, path: str, headers: dict[str, str], answer: Callable[[], Answer]) -> Reply:
+        """An answer without a deployment, under its own faults."""
+        faults = self._world.faults.take(key, path)
+        return failed_reply(faults, headers) or build_reply(answer(), headers, faults)
 
     def _log(self, request: SimRequest, deployment: str = "") -> None:
         seen = SeenRequest(request.method, request.path, request.query, request.headers, request.body, deployment)
@@ -59,10 +69,21 @@ class Service:
             return text_answer(403, "RBAC: access denied")
         token = self._world.tokens.find(text.strip())
         if token is None:
-            return text_answer(401, unknown_token(text.strip()))
+            return self._unknown_token(text.strip())
         if self._world.tokens.is_over(token):
             return text_answer(401, "Jwt is expired")
         return token.tenant
+
+    def _unknown_token(self, text: str) -> Answer:
+        claims = jwt_claims(text)
+        if claims is None:
+            return text_answer(401, NO_JWT)
+        if claims.get("iss") != ISSUER:
+            return text_answer(401, "Jwt issuer is not configured")
+        zone = claims.get("zid")
+        if zone is not None and zone not in {tenant.name for tenant in self._world.tenants}:
+            return json_answer(400, {"error": {"code": "01030400", "message": "tenant not found"}})
+        return text_answer(401, "Jwt verification fails")
 
     def _infer(self, request: SimRequest, tenant: str) -> Reply:
         deployment_id, slash, rest = request.path.removeprefix(INFERENCE).partition("/")
@@ -76,7 +97,7 @@ class Service:
         if request.headers.get("ai-resource-group") != deployment.resource_group:
             return build_reply(self._wrong_group(), headers)
         if self._world.over_rate_limit(deployment):
-            return build_reply(error_answer("too_many", 429, deployment), headers)
+            return build_reply(error_answer("too_many", 429, deployment.executable), headers)
         faults = self._world.faults.take(deployment_id, path)
         call = Call(
             deployment,
@@ -95,10 +116,8 @@ class Service:
         return text_answer(status, "RBAC: access denied" if status == 403 else "")
 
     def _answered(self, call: Call, faults: tuple[Fault, ...], headers: dict[str, str]) -> Reply:
-        for fault in faults:
-            if fault.kind == "status":
-                failed, extra = status_fault(fault, call.deployment)
-                return build_reply(failed, {**headers, **extra}, faults)
+        if failed := failed_reply(faults, headers, call.deployment.executable):
+            return failed
         handler = find_handler(call.deployment.executable, call.path, call.deployment.model)
         if handler is None:
             return build_reply(text_answer(404, ""), headers, faults)
@@ -126,19 +145,21 @@ def read_faults(body: Any) -> tuple[str, list[Fault]]:
     return body["deployment"], [fault_from_json(fault) for fault in body.get("faults", [])]
 
 
-def unknown_token(text: str) -> str:
-    claims = jwt_claims(text)
-    if claims is None:
-        return "Jwt is not in the form of Header.Payload.Signature with two dots and 3 sections"
-    return "Jwt verification fails" if claims.get("iss") == ISSUER else "Jwt issuer is not configured"
+def failed_reply(faults: tuple[Fault, ...], headers: dict[str, str], executable: str = "") -> Reply | None:
+    """The answer of the first fault that has a status of its own."""
+    for fault in faults:
+        if fault.kind == "status":
+            answer, extra = status_fault(fault, executable)
+            return build_reply(answer, {**headers, **extra}, faults)
+    return None
 
 
-def status_fault(fault: Fault, deployment: SimDeployment) -> tuple[Answer, dict[str, str]]:
+def status_fault(fault: Fault, executable: str) -> tuple[Answer, dict[str, str]]:
     extra = dict(fault.headers)
     if fault.retry_after is not None:
         extra["retry-after"] = fault.retry_after
     if fault.text is None:
-        return error_answer(fault.body, fault.status, deployment), extra
+        return error_answer(fault.body, fault.status, executable), extra
     kind = "application/json" if is_json(fault.text) else "text/plain"
     return Answer(fault.status, fault.text.encode(), kind), extra
 

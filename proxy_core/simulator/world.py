@@ -62,7 +62,6 @@ class Switches:
 
     token_lifetime: int = 43_199
     seconds_to_start: float = 0.2
-    api_version_required: bool = True
     group_status: int = 404
     rate_limit: int | None = None
     list_executables: bool = False

@@ -217,3 +217,9 @@ def test_images_are_counted(caller: Caller) -> None:
 
 def test_several_answers_can_be_asked(caller: Caller) -> None:
     assert [choice["index"] for choice in caller.chat("gpt-4o", "hi", n=2).json["choices"]] == [0, 1]
+
+
+def test_half_of_an_emoji_does_not_break_the_stream(caller: Caller) -> None:
+    events = caller.chat("gpt-4o", "cut \ud83d here", stream=True).events
+
+    assert "cut ? here" in "".join(delta.get("content") or "" for delta in deltas(events))

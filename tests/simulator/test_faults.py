@@ -6,7 +6,7 @@ from typing import Literal
 import pytest
 
 from proxy_core.simulator.fault_bodies import BODIES
-from proxy_core.simulator.faults import ANY_DEPLOYMENT, Fault
+from proxy_core.simulator.faults import ANY_DEPLOYMENT, LM_API, TOKEN_ENDPOINT, Fault
 from tests.simulator.caller import API_VERSION, Caller
 
 ASK = "[[sim: say Grüße, 日本 and 🙂 to all]]"
@@ -262,3 +262,38 @@ def test_unknown_fault_fields_are_named(caller: Caller) -> None:
     body = {"deployment": "*", "faults": [{"kind": "reset", "sleep": 1}]}
 
     assert "sleep" in caller.send("POST", "/simulator/faults", body).json["error"]
+
+
+def test_token_endpoint_can_answer_html(caller: Caller) -> None:
+    caller.simulator.world.faults.set(TOKEN_ENDPOINT, Fault("status", status=500, body="html"))
+
+    got = caller.ask_token(grant_type="client_credentials")
+
+    assert (got.status, got.headers["content-type"]) == (500, "text/html")
+
+
+def test_lm_api_can_fail_once(caller: Caller) -> None:
+    caller.simulator.world.faults.set(LM_API, Fault("status", status=503, times=1))
+
+    assert [caller.lm("/lm/deployments").status for _ in range(2)] == [503, 200]
+
+
+def test_fault_of_any_deployment_spares_the_token_endpoint(caller: Caller) -> None:
+    caller.simulator.world.faults.set(ANY_DEPLOYMENT, Fault("status", status=500))
+
+    assert caller.token()
+
+
+def test_throttling_of_the_event_stream_is_an_exception_message(caller: Caller) -> None:
+    model = "anthropic--claude-4.5-haiku"
+    strike(caller, Fault("throttle"), model=model)
+    body = {
+        "anthropic_version": "bedrock-2023-05-31",
+        "max_tokens": 50,
+        "messages": [{"role": "user", "content": "hi"}],
+    }
+
+    got = caller.infer(model, "/invoke-with-response-stream", body, Accept="application/vnd.amazon.eventstream")
+
+    assert b":exception-type" in got.content
+    assert b"throttlingException" in got.content

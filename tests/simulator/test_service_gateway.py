@@ -10,8 +10,8 @@ CHAT = f"/chat/completions{API_VERSION}"
 HELLO = {"messages": [{"role": "user", "content": "hi"}]}
 
 
-def jwt(issuer: str) -> str:
-    claims = base64.urlsafe_b64encode(json.dumps({"iss": issuer}).encode()).decode().rstrip("=")
+def jwt(issuer: str, **claimed: str) -> str:
+    claims = base64.urlsafe_b64encode(json.dumps({"iss": issuer, **claimed}).encode()).decode().rstrip("=")
     return f"e30.{claims}.c2ln"
 
 
@@ -121,3 +121,12 @@ def test_requests_are_logged_without_token_requests(caller: Caller) -> None:
     assert seen.query == {"api-version": "2024-10-21"}
     assert seen.headers["ai-resource-group"] == "default"
     assert [request.path for request in caller.simulator.world.requests] == [seen.path]
+
+
+def test_token_of_another_landscape_finds_no_tenant(caller: Caller) -> None:
+    token = jwt(ISSUER, zid="elsewhere")
+
+    got = caller.send("GET", "/v2/lm/deployments", None, {"Authorization": f"Bearer {token}"})
+
+    assert got.status == 400
+    assert "tenant not found" in got.text
