@@ -59,7 +59,10 @@ class ResponseParser:
         self._parser: httptools.HttpResponseParser = httptools.HttpResponseParser(self)
 
     def feed(self, data: bytes) -> bytes:
-        """All body bytes that `data` holds, freed of chunk frames. Raises `ResponseProblem`."""
+        """All body bytes that `data` holds, freed of chunk frames. Not to be called once `complete`.
+
+        Raises `ResponseProblem`.
+        """
         if not self.head_complete:
             self._measure_head(data)
         try:
@@ -70,6 +73,8 @@ class ResponseParser:
             if not self.complete:
                 raise ResponseProblem(str(error) or type(error).__name__) from error
             self.reusable = False
+        if self.complete:
+            del self._parser  # it holds this object, and only the garbage collector would part them
         return self._take_body()
 
     def feed_end(self) -> None:

@@ -1,6 +1,7 @@
 """Nothing is left behind, however a call ends."""
 
 import contextlib
+import gc
 import os
 import threading
 
@@ -64,3 +65,18 @@ def test_idle_connections_are_bounded() -> None:
     transport.close()
 
     assert 0 < idle <= 64
+
+
+def test_finished_calls_leave_nothing_to_the_garbage_collector(transport: Transport) -> None:
+    with ScriptedServer([answer()]) as server:
+        one_call(transport, server.url, "read")
+        gc.collect()
+        gc.disable()
+        try:
+            for _ in range(20):
+                one_call(transport, server.url, "read")
+            left = gc.collect()
+        finally:
+            gc.enable()
+
+    assert left < 20
