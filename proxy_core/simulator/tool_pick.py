@@ -1,6 +1,7 @@
 """Which tool a simulated model calls, and with which arguments. Pure.
 
-The commands it makes up only print a greeting: a coding tool runs them for real on the user's machine.
+A coding tool runs the calls for real on the user's machine. So made-up commands only print a greeting, a command
+from the text is taken only when it can but look around, and a tool that changes things is called only by its name.
 """
 
 import re
@@ -18,9 +19,24 @@ ASKS_FOR_SHELL = re.compile(r"\b(run|execute|echo|shell|command|terminal|bash|li
 ASKS_FOR_ANY = re.compile(r"\b(use|call|try|invoke)\b.{0,40}\btools?\b", re.IGNORECASE | re.DOTALL)
 ASKS_WITH_NAME = re.compile(r"\b(\w[\w.:-]*)`?\W? tool\b|\btool `?(\w[\w.:-]*)", re.IGNORECASE)
 META_TOOLS = {"task", "agent", "skill", "question", "askuserquestion", "exitplanmode", "enterplanmode", "workflow"}
-COMMON_WORDS = {"with", "from", "this", "that", "your", "what", "tool", "call", "user", "text", "make", "send"}
+CHANGES_THINGS = {
+    "write",
+    "edit",
+    "multiedit",
+    "create",
+    "delete",
+    "apply",
+    "patch",
+    "replace",
+    "remove",
+    "kill",
+    "stop",
+}
+CHANGES_THINGS |= {"move", "rename", "insert", "update", "cron", "schedule", "send", "push"}
+COMMON_WORDS = {"with", "from", "this", "that", "your", "what", "tool", "call", "user", "text", "make"}
 SAFE_COMMAND = "echo hello from the simulator"
-QUOTED_COMMAND = re.compile(r"`([^`\n]{1,500})`")
+LOOKS_AROUND = r"(?:echo|ls|pwd|date|whoami|uname|cat|head|tail|wc|true|sleep|git (?:status|log|diff|branch))"
+QUOTED_COMMAND = re.compile(rf"`({LOOKS_AROUND}(?: [\w ,.:/!=~@%+-]{{1,400}})?)`")
 ECHO_COMMAND = re.compile(r"\b(echo [\w ,.!-]{1,200}|pwd\b|ls(?: -\w+)?\b)")
 PLACE = re.compile(r"\b(?:in|for|at|of) ([A-Z][\w-]+(?: [A-Z][\w-]+)?)")
 PATH = re.compile(r"(?<![\w/])((?:~|\.{1,2})?/?[\w.-]+(?:/[\w.-]+)+|[\w-]+\.[A-Za-z]{1,5})\b")
@@ -44,11 +60,13 @@ def build_call(tool: SeenTool, text: str) -> PlannedCall:
 
 
 def fit(tool: SeenTool, text: str) -> int:
-    """How well a tool fits a text, 0 for not at all."""
+    """How well a tool fits a text: 0 for not at all, -1 for one that is better left alone."""
     name = tool.name.lower()
     lowered = text.lower()
     if any(name in names for names in ASKS_WITH_NAME.findall(lowered)):
         return 1000
+    if CHANGES_THINGS & set(name_words(tool.name)):
+        return -1
     if name in META_TOOLS:
         return 0
     if len(name) > 4 and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", lowered):
@@ -73,6 +91,8 @@ class Hints:
     def __init__(self, text: str, tool: SeenTool) -> None:
         self._text = text
         self._numbers: Iterator[str] = iter(NUMBER.findall(text))
+        changes = bool(CHANGES_THINGS & set(name_words(tool.name)))
+        self._default_path = "hello-from-the-simulator.txt" if changes else "README.md"
         self._command_is_list = json_type(tool, "command") == "array"
 
     def hint(self, name: str) -> Any:
@@ -86,7 +106,7 @@ class Hints:
             case "city" | "location" | "place" | "town":
                 return found(PLACE, self._text) or "Berlin"
             case "path" | "filepath" | "filename" | "file" | "absolutepath" | "targetfile":
-                return found(PATH, self._text) or "README.md"
+                return found(PATH, self._text) or self._default_path
             case "description" | "explanation" | "reason":
                 return "Called by the simulated model"
             case "query" | "question" | "prompt" | "text" | "message" | "input":

@@ -63,6 +63,36 @@ def test_quoted_command_is_taken_as_it_is() -> None:
     assert call.arguments == {"command": "git status --short"}
 
 
+@pytest.mark.parametrize("command", ["rm -rf /", "cat a; rm x", "cat a > b", "echo $(rm x)", "git push"])
+def test_command_that_may_change_things_is_not_taken(command: str) -> None:
+    (call,) = think(f"please run `{command}`", tools=TOOLS).calls
+
+    assert call.arguments == {"command": "echo hello from the simulator"}
+
+
+@pytest.mark.parametrize("text", ["write me a poem", "edit the text in README.md", "delete everything"])
+def test_tool_that_changes_things_is_not_called_unasked(text: str) -> None:
+    tools = tuple(SeenTool(name, "", {}) for name in ("Write", "MultiEdit", "delete_file"))
+
+    assert think(text, tools=tools).calls == ()
+
+
+def test_tool_that_changes_things_is_called_by_its_name() -> None:
+    tool = SeenTool("Write", "", {"properties": {"file_path": {"type": "string"}}, "required": ["file_path"]})
+
+    (call,) = think("use the Write tool", tools=(BASH, tool)).calls
+
+    assert call.arguments == {"file_path": "hello-from-the-simulator.txt"}
+
+
+def test_required_choice_prefers_a_harmless_tool() -> None:
+    tools = (SeenTool("delete_file", "", {}), SeenTool("lookup", "", {}))
+
+    (call,) = think("hello", tools=tools, tool_choice="required").calls
+
+    assert call.name == "lookup"
+
+
 def test_result_is_quoted_without_a_new_call() -> None:
     answer = think("run echo", tools=TOOLS, results=(SeenToolResult("1", "hello"),))
 

@@ -54,4 +54,4 @@ def test_family_streams(caller: Caller, model: str, path: str, body: Any) -> Non
     got = ask(caller, model, path, body)
 
     assert (got.status, got.headers["content-type"]) == (200, "text/event-stream")
-    assert got.text.count("data: ") > 5
+    assert got.text.count("data: ") >= 5
