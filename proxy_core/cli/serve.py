@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import FrameType
 
-from proxy_core.cli.demo import DEMO_HEADERS, demo_banner, running_demo
 from proxy_core.cli.log_setup import set_up_logging
 from proxy_core.engine import Engine, EngineOptions
 from proxy_core.errors import ConfigurationError
@@ -74,17 +73,11 @@ def _run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
         tls_key=options.tls_key,
     )
     if options.demo:
-        return _run_demo(overrides)
+        from proxy_core.cli.demo import run_demo  # the simulator costs start time and memory  # noqa: PLC0415
+
+        return run_demo(overrides, _wait)
     loaded = load_settings(options.config, environ=environ, overrides=overrides)
     return _run_configured(loaded, environ, EngineOptions(refresh_cache=options.refresh_cache))
-
-
-def _run_demo(overrides: Overrides) -> int:
-    with running_demo(overrides) as demo:
-        log = set_up_logging(demo.settings.log_level, demo.settings.state_dir)
-        with Engine(demo.settings, demo.api_keys, {}, log, EngineOptions(extra_headers=DEMO_HEADERS)) as engine:
-            print(demo_banner(engine.base_url, len(engine.router.table.models)), flush=True)
-            return _wait(engine)
 
 
 def _run_configured(loaded: Loaded, environ: Mapping[str, str], engine_options: EngineOptions) -> int:
