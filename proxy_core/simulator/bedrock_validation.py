@@ -1,6 +1,5 @@
 """Bytes of a Claude `/invoke` call to a body that obeys every rule, or the service's refusal."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,6 +13,7 @@ from proxy_core.simulator.bedrock_option_rules import (
 )
 from proxy_core.simulator.bedrock_schema import BODY
 from proxy_core.simulator.bedrock_turn_rules import blocks_of, check_text, check_turns
+from proxy_core.simulator.json_body import NotAnObjectError, NotUnicodeError, read_object
 from proxy_core.simulator.pydantic_words import PydanticWords
 from proxy_core.simulator.shapes import RefusalError, check
 from proxy_core.simulator.token_count import count_tokens
@@ -26,22 +26,11 @@ _MALFORMED = "Malformed input request, please reformat your input and try again.
 def parse_object(body: bytes) -> dict[str, Any]:
     """Raises `RefusalError` for anything but one JSON object."""
     try:
-        parsed = json.loads(body)
-    except (ValueError, RecursionError):
+        return read_object(body)
+    except NotAnObjectError:
         raise RefusalError(_MALFORMED) from None
-    if not isinstance(parsed, dict):
-        raise RefusalError(_MALFORMED)
-    if b"\\ud" in body.lower() and not _is_unicode(parsed):
-        raise RefusalError("The request body is not valid JSON: no low surrogate in string")
-    return parsed
-
-
-def _is_unicode(value: Any) -> bool:
-    try:
-        json.dumps(value, ensure_ascii=False).encode()
-    except UnicodeEncodeError:
-        return False
-    return True
+    except NotUnicodeError:
+        raise RefusalError("The request body is not valid JSON: no low surrogate in string") from None
 
 
 def input_tokens_of(body: Mapping[str, Any]) -> int:

@@ -1,6 +1,5 @@
 """Bytes of a Gemini call to a checked body in snake_case, or Vertex's refusal."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,6 +7,7 @@ from proxy_core.simulator.gemini_models import GeminiModel
 from proxy_core.simulator.gemini_option_rules import check_generation, check_tools
 from proxy_core.simulator.gemini_schema import BODY, PREDICT_BODY
 from proxy_core.simulator.gemini_turn_rules import check_contents
+from proxy_core.simulator.json_body import NotAnObjectError, NotUnicodeError, read_object
 from proxy_core.simulator.proto_words import ProtoWords, normalised
 from proxy_core.simulator.shapes import Obj, RefusalError, check
 from proxy_core.simulator.token_count import count_tokens
@@ -17,11 +17,9 @@ __all__ = ["decode_generate", "decode_predict", "input_tokens_of"]
 
 def _decode(raw: bytes, shape: Obj) -> dict[str, Any]:
     try:
-        parsed = json.loads(raw)
-    except (ValueError, RecursionError):
+        parsed = read_object(raw)
+    except (NotAnObjectError, NotUnicodeError):
         raise RefusalError("Invalid JSON payload received. Unexpected token.") from None
-    if not isinstance(parsed, dict):
-        raise RefusalError('Invalid JSON payload received. Unknown name "": Root element must be a message.')
     body: dict[str, Any] = normalised(shape, parsed)
     check(shape, body, ProtoWords())
     return body

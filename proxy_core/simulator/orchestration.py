@@ -11,6 +11,7 @@ from typing import Any
 from proxy_core.simulator.brain import plan
 from proxy_core.simulator.conversation import Plan
 from proxy_core.simulator.exchange import Answer, Call, Stream, json_answer, text_answer
+from proxy_core.simulator.json_body import NotAnObjectError, NotUnicodeError, read_object
 from proxy_core.simulator.jsonschema_words import JsonSchemaWords
 from proxy_core.simulator.orchestration_answer import OrchestrationAnswer
 from proxy_core.simulator.orchestration_embeddings import embeddings_result
@@ -58,15 +59,14 @@ def handle(call: Call) -> Answer | Stream:
 
 def _decode(raw: bytes, shape: Obj) -> dict[str, Any]:
     try:
-        body = json.loads(raw)
-    except (ValueError, RecursionError):
+        body = read_object(raw)
+    except (NotAnObjectError, NotUnicodeError):
         raise OrchestrationError(_BODY, "The request body is not valid JSON.") from None
     try:
         check(shape, body, JsonSchemaWords())
     except RefusalError as refusal:
         raise OrchestrationError(_BODY, refusal.message) from refusal
-    checked: dict[str, Any] = body
-    return checked
+    return body
 
 
 def _complete(call: Call, body: Mapping[str, Any], request_id: str) -> Answer | Stream:

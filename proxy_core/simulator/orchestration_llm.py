@@ -11,7 +11,7 @@ from proxy_core.simulator.conversation import Conversation
 from proxy_core.simulator.openai_conversation import read_chat
 from proxy_core.simulator.orchestration_errors import OrchestrationError
 from proxy_core.simulator.pydantic_words import PydanticWords
-from proxy_core.simulator.shapes import RefusalError, check
+from proxy_core.simulator.shapes import BOOL, TEXT, Either, Number, Obj, RefusalError, Seq, Text, check
 from proxy_core.simulator.signatures import thinking_is_genuine
 
 __all__ = ["LLM", "check_llm", "check_model", "decode_conversation", "reported_name"]
@@ -23,6 +23,24 @@ _KNOWN = re.compile(
 _VERSION = re.compile(r"latest|\d[\w.-]*|perplexity-us")
 _BUFFERED_ONLY = re.compile(r"sap-abap|cohere--")
 _REASONS_FIRST = re.compile(r"gpt-5|o\d")
+_PARAMS = Obj(
+    {
+        "max_tokens": Number(integer=True, minimum=1),
+        "max_completion_tokens": Number(integer=True, minimum=1),
+        "temperature": Number(minimum=0, maximum=2),
+        "top_p": Number(minimum=0, maximum=1),
+        "n": Number(integer=True, minimum=1),
+        "stop": Either((Seq(TEXT), TEXT)),
+        "parallel_tool_calls": BOOL,
+        "tool_choice": Either(
+            (
+                Obj({"type": TEXT, "name": TEXT, "function": Obj({"name": TEXT}, ("name",))}, open_=True),
+                Text(("auto", "none", "required", "any")),
+            )
+        ),
+    },
+    open_=True,
+)
 _SAMPLING_AND_THINKING = ("thinking", "output_config", "temperature", "top_p", "top_k")
 _CLAUDE_PARAMS = frozenset(
     {
@@ -59,6 +77,10 @@ def check_llm(model: Mapping[str, Any], messages: list[dict[str, Any]]) -> None:
     name, version, params = model["name"], model.get("version", "latest"), model.get("params", {})
     if not _VERSION.fullmatch(version):
         raise OrchestrationError(LLM, f"Model {name} in version {version} not found.")
+    try:
+        check(_PARAMS, params, PydanticWords())
+    except RefusalError as refusal:
+        raise OrchestrationError(LLM, refusal.message) from refusal
     _check_pairs(name, messages)
     if is_claude(name):
         _check_claude(name, params, messages)

@@ -8,6 +8,7 @@ import pytest
 
 from proxy_core.simulator import bedrock_converse
 from proxy_core.simulator.exchange import Answer
+from tests.simulator.awkward import awkward_bodies
 from tests.simulator.bedrock_calls import (
     NOVA,
     OPUS_48,
@@ -287,3 +288,19 @@ def test_another_path_is_not_found() -> None:
     assert isinstance(answer, Answer)
 
     assert answer.status == 404
+
+
+GOOD = {
+    "messages": [HELLO, assistant(USE), user(RESULT, {"text": "and"})],
+    "toolConfig": {**TOOLS, "toolChoice": {"tool": {"name": "weather"}}},
+    "system": [{"text": "s"}],
+    "inferenceConfig": {"maxTokens": 100, "temperature": 1, "stopSequences": ["q"]},
+    "additionalModelRequestFields": {},
+}
+
+
+@pytest.mark.parametrize("model", [NOVA, SONNET_45])
+def test_every_awkward_body_is_answered_or_refused(model: str) -> None:
+    statuses = {converse(body, model).status for body in awkward_bodies(GOOD)}
+
+    assert statuses == {200, 400}

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from tests.simulator.awkward import awkward_bodies
 from tests.simulator.bedrock_calls import OPUS_48, PNG, SONNET_45, SONNET_46, TOOL, claude, invoke, invoked, refusal
 
 HELLO = {"role": "user", "content": "Hello"}
@@ -251,3 +252,20 @@ def test_own_thinking_comes_back_and_an_altered_one_does_not() -> None:
 
 def test_nova_does_not_speak_the_messages_format() -> None:
     assert refusal(claude(), "amazon--nova-pro").startswith("Malformed input request: extraneous key")
+
+
+GOOD = claude(
+    messages=[HELLO, assistant(text("x"), USE), user(RESULT, text("and"), image("image/png"))],
+    system=[text("s", cache_control={"type": "ephemeral"})],
+    tools=[TOOL],
+    tool_choice={"type": "auto"},
+    thinking={"type": "disabled"},
+    stop_sequences=["q"],
+    temperature=1,
+)
+
+
+def test_every_awkward_body_is_answered_or_refused() -> None:
+    statuses = {invoke(body).status for body in awkward_bodies(GOOD)}
+
+    assert statuses == {200, 400}

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from proxy_core.simulator.exchange import Answer
+from tests.simulator.awkward import awkward_bodies
 from tests.simulator.gemini_calls import (
     FLASH_25,
     FLASH_35,
@@ -281,3 +282,20 @@ def test_a_stream_without_alt_gives_its_error_as_a_list() -> None:
 
     assert json.loads(plain.body)[0]["error"]["code"] == 400
     assert json.loads(sse.body)["error"]["code"] == 400
+
+
+GOOD = {
+    "contents": [HELLO, CALL, user(RESULT)],
+    "systemInstruction": {"parts": [{"text": "s"}]},
+    "tools": [
+        {"functionDeclarations": [WEATHER, {"name": "b", "parameters": {"type": "object", "properties": {}}}]}
+    ],
+    "toolConfig": {"functionCallingConfig": {"mode": "ANY", "allowedFunctionNames": ["weather"]}},
+    "generationConfig": {"maxOutputTokens": 100, "stopSequences": ["q"], "thinkingConfig": {"thinkingBudget": -1}},
+}
+
+
+def test_every_awkward_body_is_answered_or_refused() -> None:
+    answers = [respond(body) for body in awkward_bodies(GOOD)]
+
+    assert {answer.status for answer in answers if isinstance(answer, Answer)} == {200, 400}

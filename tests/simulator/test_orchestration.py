@@ -7,6 +7,7 @@ import pytest
 
 from proxy_core.simulator import orchestration
 from proxy_core.simulator.exchange import Answer, Call, SimDeployment, Stream
+from tests.simulator.awkward import awkward_bodies
 
 SONNET = "anthropic--claude-4.5-sonnet"
 OPUS = "anthropic--claude-4.8-opus"
@@ -392,3 +393,33 @@ def test_nvidia_embeddings_need_a_type() -> None:
     error = failure(embedding("nvidia--llama-3.2-nv-embedqa-1b"), "/v2/embeddings")
 
     assert error["location"] == "Embedding Module"
+
+
+GOOD = {
+    **asking("{{?x}}", SONNET, tools=[TOOL], response_format={"type": "text"}),
+    "messages_history": [ASKED, CALLED, {"role": "tool", "content": "15 C", "tool_call_id": "call_1"}],
+    "placeholder_values": {"x": "y"},
+}
+OPTIONS = with_params(
+    SONNET,
+    max_tokens=2000,
+    thinking={"type": "enabled", "budget_tokens": 1024},
+    tool_choice={"type": "function", "function": {"name": "weather"}},
+    stop=["q"],
+)
+
+
+@pytest.mark.parametrize("good", [GOOD, OPTIONS])
+def test_every_awkward_body_is_answered_or_refused(good: dict[str, Any]) -> None:
+    answers = [respond(body) for body in awkward_bodies(good)]
+
+    assert {answer.status for answer in answers if isinstance(answer, Answer)} <= {200, 400}
+    assert len(answers) > 100
+
+
+@pytest.mark.parametrize("choice", ["required", {"type": "any"}, {"type": "tool", "name": "weather"}])
+def test_tool_choice_is_taken_in_both_forms(choice: Any) -> None:
+    body = asking("Hello", SONNET, tools=[TOOL])
+    body["config"]["modules"]["prompt_templating"]["model"]["params"] = {"tool_choice": choice}
+
+    assert message(body)["tool_calls"][0]["function"]["name"] == "weather"
