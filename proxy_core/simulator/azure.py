@@ -38,6 +38,8 @@ def answered(call: Call, operation: Callable[[Call, Any], Answer | Stream]) -> A
         return operation(call, read_json(call))
     except RefusedError as error:
         return error.answer()
+    except RecursionError:
+        return RefusedError(JSON_FAULT).answer()
 
 
 def read_json(call: Call) -> Any:
@@ -45,5 +47,5 @@ def read_json(call: Call) -> Any:
         return {}
     try:
         return json.loads(call.body)
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise RefusedError(JSON_FAULT) from error

@@ -48,7 +48,7 @@ def handle(call: Call) -> Answer | Stream:
 def read_body(call: Call) -> dict[str, Any]:
     try:
         body = json.loads(call.body)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise VllmError(f"[{{'type': 'json_invalid', 'loc': ('body', 0), 'msg': '{error}'}}]") from error
     if not isinstance(body, dict):
         raise VllmError("[{'type': 'model_attributes_type', 'loc': ('body',)}]")

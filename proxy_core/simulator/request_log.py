@@ -28,7 +28,7 @@ class SeenRequest:
         """The body as JSON, None when it is none."""
         try:
             return json.loads(self.raw)
-        except ValueError:
+        except (ValueError, RecursionError):
             return None
 
 

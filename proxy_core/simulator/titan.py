@@ -16,7 +16,7 @@ SIZES = (256, 512, 1_024)
 def handle(call: Call) -> Answer:
     try:
         body = json.loads(call.body)
-    except ValueError:
+    except (ValueError, RecursionError):
         body = None
     fault = fault_of(body)
     if fault is not None:

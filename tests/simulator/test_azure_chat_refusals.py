@@ -208,3 +208,10 @@ def test_too_long_prompt_has_the_known_code(caller: Caller) -> None:
 
 def test_embedding_model_does_not_chat(caller: Caller) -> None:
     assert refused(caller, "text-embedding-3-small")["code"] == "OperationNotSupported"
+
+
+def test_deep_nesting_is_refused_as_broken_json(caller: Caller) -> None:
+    got = caller.infer("gpt-4o", f"/chat/completions{API_VERSION}", b"[" * 100_000)
+
+    assert got.status == 400
+    assert got.json["error"]["message"].startswith("We could not parse the JSON body")
