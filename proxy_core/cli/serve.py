@@ -73,7 +73,7 @@ def _run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
         tls_key=options.tls_key,
     )
     if options.demo:
-        from proxy_core.cli.demo import run_demo  # the simulator costs start time and memory  # noqa: PLC0415
+        from proxy_core.cli.demo import run_demo  # the simulator costs start time and memory
 
         return run_demo(overrides, _wait)
     loaded = load_settings(options.config, environ=environ, overrides=overrides)
