@@ -47,6 +47,8 @@ def handle(call: Call) -> Answer | Stream:
 
 def _answer(call: Call) -> GeminiAnswer:
     model = gemini_model(call.deployment.model)
+    if "embedding" in model.name:
+        raise RefusalError(f"{model.name} is not supported in the generateContent API.")
     body = decode_generate(call.body, model)
     thinking = body.get("generation_config", {}).get("thinking_config", {})
     decided = plan(decode_conversation(body, model))

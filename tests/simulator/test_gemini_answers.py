@@ -15,6 +15,7 @@ from tests.simulator.gemini_calls import (
     asking,
     generate,
     parts,
+    refusal,
     respond,
     stream,
 )
@@ -156,3 +157,9 @@ def test_another_model_name_in_the_path_is_not_found() -> None:
     assert isinstance(answer, Answer)
 
     assert answer.status == 404
+
+
+def test_the_embedding_model_does_not_generate() -> None:
+    assert refusal(asking("Hello"), "gemini-embedding") == (
+        "gemini-embedding is not supported in the generateContent API."
+    )
