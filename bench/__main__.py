@@ -20,9 +20,11 @@ _BEGIN, _END = "<!-- bench: begin -->\n", "<!-- bench: end -->\n"
 def main(arguments: Sequence[str] | None = None) -> int:
     """Exit codes: 0, 1 when something did not start or answer, 2 for bad usage."""
     options = _options(arguments)
+    rows: list[Row] = []
     try:
-        rows, upstream = _measured(quick=options.quick)
+        upstream = _measure(rows, quick=options.quick)
     except (RuntimeError, OSError) as error:
+        print(as_text(rows))
         print(error, file=sys.stderr)
         return 1
     conditions = _conditions(upstream, quick=options.quick)
@@ -40,13 +42,16 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def _measured(*, quick: bool) -> tuple[list[Row], str]:
+def _measure(rows: list[Row], *, quick: bool) -> str:
+    """Fill `rows` as they are measured; returns which upstream answered."""
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
         directory = Path(name)
         with run_upstream(directory) as upstream:
             effort = QUICK if quick else FULL
             say = _progress if sys.stderr.isatty() else _silent
-            return list(measure(directory, upstream, effort, say)), upstream.kind
+            for row in measure(directory, upstream, effort, say):
+                rows.append(row)  # noqa: PERF402 - what is measured stays when a later step fails
+            return upstream.kind
 
 
 def _progress(step: str) -> None:

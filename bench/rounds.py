@@ -29,7 +29,7 @@ class Effort:
     starts: int
 
 
-FULL = Effort(rounds=5, requests=1500, events=200_000, paced_seconds=10.0, idle_seconds=10.0, starts=5)
+FULL = Effort(rounds=5, requests=1500, events=200_000, paced_seconds=6.0, idle_seconds=10.0, starts=5)
 QUICK = Effort(rounds=2, requests=300, events=60_000, paced_seconds=4.0, idle_seconds=2.0, starts=2)
 
 
