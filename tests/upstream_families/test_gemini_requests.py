@@ -433,6 +433,8 @@ def test_limits_are_kept_and_noted() -> None:
         (Reasoning("budget", budget_tokens=2000), G25, None, {"includeThoughts": True, "thinkingBudget": 2000}),
         (Reasoning("budget", budget_tokens=99_999), G25, None, {"includeThoughts": True, "thinkingBudget": 24_576}),
         (Reasoning("budget", budget_tokens=100), LITE, None, {"includeThoughts": True, "thinkingBudget": 512}),
+        (Reasoning("budget", budget_tokens=0), G25, None, {"thinkingBudget": 0}),
+        (Reasoning("budget", budget_tokens=1024), G25, 1, {"thinkingBudget": 0}),
         (Reasoning("budget", budget_tokens=4000), G25, 3000, {"includeThoughts": True, "thinkingBudget": 1500}),
         (Reasoning("budget", budget_tokens=2000), G3, None, {"includeThoughts": True, "thinkingLevel": "low"}),
         (Reasoning("budget", budget_tokens=8000), G3, None, {"includeThoughts": True, "thinkingLevel": "medium"}),

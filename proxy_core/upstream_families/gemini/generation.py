@@ -73,12 +73,10 @@ def _thinking(request: ChatRequest, target: Target, notes: list[Diagnostic]) -> 
             return None
         reasoning = Reasoning("off")
     if target.capabilities.thinking == "level":
-        return _shown(reasoning, _level_config(reasoning, target.model))
-    return _shown(reasoning, {"thinkingBudget": _budget(reasoning, target, maximum)})
-
-
-def _shown(reasoning: Reasoning, config: Wire) -> Wire:
-    off = reasoning.mode == "off" or reasoning.effort == "none"
+        config = _level_config(reasoning, target.model)
+    else:
+        config = {"thinkingBudget": _budget(reasoning, target, maximum)}
+    off = reasoning.mode == "off" or reasoning.effort == "none" or config.get("thinkingBudget") == 0
     return config if off else {"includeThoughts": True, **config}
 
 
