@@ -32,7 +32,7 @@ build: $(VENV)/.dev ## build the wheel and the source archive into dist/
 	$(BIN)/uv build --no-build-isolation --out-dir dist .
 
 lock: $(VENV)/.dev ## pin the dependencies anew
-	$(BIN)/uv pip compile $(LOCK) --group build -o requirements/run.txt pyproject.toml
+	$(BIN)/uv pip compile $(LOCK) --group build --extra tray -o requirements/run.txt pyproject.toml
 	$(BIN)/uv pip compile $(LOCK) --group build --group dev --all-extras -o requirements/dev.txt pyproject.toml
 
 clean: ## remove what make made

@@ -1,0 +1,120 @@
+"""What the settings page can ask and do, as a protocol: the tray application implements it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+from proxy_core.json_text import JsonObject
+
+__all__ = ["AdminBackend", "ApiKeyInfo", "BackendError", "CheckStep", "DeploymentRow", "Overview"]
+
+
+class BackendError(Exception):
+    """The wish cannot be met; everything stays as it was. `str()` is one sentence that says which field or step
+    and what to do; `field` is the form field it belongs to."""
+
+    def __init__(self, message: str, *, field: str | None = None) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+@dataclass(frozen=True, slots=True)
+class CheckStep:
+    """The verdict on one step of checking a service key: `key`, `token`, `resource_groups`, `deployments`,
+    `catalogue`. `text` says what was found, `advice` what to do when it is not ok. A step is `skipped` when an
+    earlier one failed."""
+
+    step: Literal["key", "token", "resource_groups", "deployments", "catalogue"]
+    verdict: Literal["ok", "warning", "failed", "skipped"]
+    text: str
+    advice: str = ""
+    values: tuple[str, ...] = ()
+    """What the step found: the resource groups, or the model names."""
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKeyInfo:
+    """A client's key as it may be shown: `hint` is its end."""
+
+    id: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeploymentRow:
+    """One deployment in the models table. Dates are ISO texts or empty; `names` are the published ones."""
+
+    account: str
+    id: str
+    status: str
+    model: str
+    version: str
+    names: tuple[str, ...]
+    context_length: int | None = None
+    deprecated: bool = False
+    retirement_date: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """Everything the page shows at once. `status` is a sentence, `state` its enum word; `settings` are the plain
+    values of the form: port, host, include, exclude, aliases, start_at_login, notifications."""
+
+    state: str
+    status: str
+    base_url: str
+    demo: bool
+    version: str
+    accounts: Sequence[Mapping[str, Any]]
+    api_keys: Sequence[ApiKeyInfo]
+    models: Sequence[DeploymentRow]
+    settings: JsonObject
+    secret_store: str
+    """The label of the store in use, or empty when there is none and the user must choose."""
+    log_lines: Sequence[str]
+
+
+class AdminBackend(Protocol):
+    """Every method may block for seconds and may raise `BackendError`. Safe for use from many threads."""
+
+    def overview(self) -> Overview: ...
+
+    def start(self) -> None: ...
+
+    def stop(self) -> None: ...
+
+    def refresh(self) -> str:
+        """Look for deployments now; the sentence that tells the result."""
+
+    def check_key(self, text: str, resource_group: str) -> Sequence[CheckStep]:
+        """Check a pasted service key step by step; changes nothing."""
+
+    def save_account(self, name: str, text: str, resource_groups: Sequence[str]) -> None:
+        """Keep a service key and serve its resource groups, each as a sub-account; running clients go on."""
+
+    def remove_account(self, name: str) -> None: ...
+
+    def import_config(self, text: str) -> str:
+        """Take over a `config.json`; secrets go to the store. Returns the sentence that says what was taken."""
+
+    def save_settings(self, values: JsonObject) -> None:
+        """Change the settings of the form. Raises `BackendError` with the field at fault."""
+
+    def add_api_key(self) -> str:
+        """Make a key and return it; it is shown once."""
+
+    def rotate_api_key(self, key_id: str) -> str:
+        """Replace a key; the old one is refused at once. Returns the new one."""
+
+    def remove_api_key(self, key_id: str) -> None: ...
+
+    def reveal_api_key(self, key_id: str) -> str: ...
+
+    def client_settings(self) -> Mapping[str, str]:
+        """Copy-ready settings by the client's name."""
+
+    def test_call(self, model: str) -> str:
+        """Ask the model one short question through the running proxy; its answer."""
+
+    def choose_secret_store(self, choice: Literal["memory", "file"], passphrase: str) -> None:
+        """For machines without a keyring."""
