@@ -15,6 +15,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from proxy_core.simulator.asked_schema import schema_in_words
 from proxy_core.simulator.conversation import Conversation, Plan, PlannedCall, SeenToolResult
 from proxy_core.simulator.directions import Directions, read_directions, what_the_user_said
 from proxy_core.simulator.schema_sample import sample_value
@@ -117,16 +118,17 @@ def answer_text(conversation: Conversation, asked: Directions, calls: tuple[Plan
     if calls:
         return "" if conversation.tool_choice == "required" or conversation.forced_tool else announcement(calls)
     text = spoken_answer(conversation, asked)
-    if conversation.schema is not None:
-        return json.dumps(structured(conversation, text), ensure_ascii=False)
+    schema = conversation.schema or schema_in_words(conversation.system)
+    if schema is not None:
+        return json.dumps(structured(schema, text), ensure_ascii=False)
     return json.dumps({"answer": text}, ensure_ascii=False) if conversation.wants_json else text
 
 
-def structured(conversation: Conversation, text: str) -> Any:
+def structured(schema: Mapping[str, Any], text: str) -> Any:
     def hint(name: str) -> Any:
         return "Talk with the demo" if name == "title" else text if name in ("answer", "text", "message") else None
 
-    return sample_value(conversation.schema or {}, hint, every_property=True)
+    return sample_value(schema, hint, every_property=True)
 
 
 def spoken_answer(conversation: Conversation, asked: Directions) -> str:

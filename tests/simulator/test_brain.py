@@ -179,6 +179,13 @@ def test_schema_is_filled() -> None:
     assert json.loads(spoken(think("x", schema=schema, wants_json=True))) == {"title": "Talk with the demo"}
 
 
+def test_a_schema_that_the_system_prompt_asks_for_is_filled() -> None:
+    schema = '{"type": "object", "properties": {"title": {"type": "string"}}}'
+    system = f"Answer with JSON that fits this JSON Schema.\n{schema}"
+
+    assert json.loads(spoken(think("x", system=system))) == {"title": "Talk with the demo"}
+
+
 def test_json_without_schema_is_an_object() -> None:
     assert isinstance(json.loads(spoken(think("x", wants_json=True))), dict)
 
