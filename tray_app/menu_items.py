@@ -1,4 +1,4 @@
-"""What a menu and an icon are made of, as plain values: the words between the menu's builder, its drawer and the actions.
+"""What a menu and an icon are made of, as plain values: the words shared by the menu's builder, drawer and actions.
 
 No text for people stands here and nothing of any tray library.
 """
