@@ -1,17 +1,19 @@
 """One attempt to have one deployment answer one request.
 
-Two remedies are taken within the attempt, once each: a refused token is fetched anew, and fields that
-the model's 400 names as unknown are left out.
+Two remedies are taken within the attempt: a refused token is fetched anew once, and fields that the
+model's 400 names as unknown are left out.
 """
 
 import logging
+import time
 from collections.abc import Callable, Generator
 
 from proxy_core.aicore.deployment import Deployment
 from proxy_core.capabilities import capabilities_of
-from proxy_core.errors import ErrorKind, UpstreamError
+from proxy_core.errors import Cancelled, ErrorKind, UpstreamError
 from proxy_core.gateway.ports import DeploymentCalls, PendingResponse, UpstreamResponse
 from proxy_core.gateway.refusals import Refusals, remove_fields
+from proxy_core.gateway.silence import Silence
 from proxy_core.gateway.thoughts import ThoughtMemory
 from proxy_core.gateway.translation import ClientCall, Pipe, Translation, build_translation
 from proxy_core.json_text import dump_json
@@ -23,6 +25,9 @@ __all__ = ["Attempt"]
 
 _HELD_LIMIT = 1 << 20
 """Metadata held back before the first content, in bytes; more than this is passed on as it is."""
+_REFUSED_FIELD_RETRIES = 3
+"""A 400 often names one field only, and the next one in the next answer."""
+_CONNECTION_LOST = (ErrorKind.CONNECTION, ErrorKind.TIMEOUT)
 
 
 class Attempt:
@@ -41,6 +46,7 @@ class Attempt:
         keep_alive_seconds: float,
         api_version: str | None,
         log: logging.Logger,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._deployment = deployment
         self._call = call
@@ -50,6 +56,7 @@ class Attempt:
         self._refusals = refusals
         self._cancelled = cancelled
         self._wait = keep_alive_seconds
+        self._silence = Silence(keep_alive_seconds, clock)
         self._log = log
         self._family = _family_of(deployment)
         self._target = Target(
@@ -95,20 +102,41 @@ class Attempt:
         held, ended = yield from self._until_content(response, pipe)
         if held:
             yield held
-        if ended:
-            return
-        read, feed, wait = response.read_some, pipe.feed, self._wait
+        if not ended:
+            yield from self._after_content(response, pipe)
+
+    def _after_content(self, response: UpstreamResponse, pipe: Pipe) -> Generator[bytes, None, None]:
+        read, feed, wait, silence, cancelled = (
+            response.read_some, pipe.feed, self._wait, self._silence, self._cancelled
+        )  # fmt: skip
+        silence.end()
         try:
             while (data := read(wait)) != b"":
-                out = pipe.keep_alive() if data is None else feed(data)
+                out = feed(data) if data else pipe.keep_alive()
+                if out:
+                    silence.end()
+                elif silence.lasts_too_long():
+                    out = pipe.keep_alive()
+                if cancelled():  # a stream that never pauses meets no other place that asks
+                    raise Cancelled
                 if out:
                     yield out
             out = pipe.close()
         except UpstreamError as error:
-            self._log.warning("%s stream broke: %s", self._call.request_id, error.kind)
-            out = pipe.fail(error)
+            out = self._broken_end(pipe, error)
         if out:
             yield out
+
+    def _broken_end(self, pipe: Pipe, error: UpstreamError) -> bytes:
+        """The dialect's error frame; but an answer that was complete stays so when the connection is lost after
+        it."""
+        if error.kind in _CONNECTION_LOST:
+            try:
+                return pipe.close()
+            except UpstreamError:
+                pass
+        self._log.warning("%s stream broke: %s", self._call.request_id, error.kind)
+        return pipe.fail(error)
 
     def _until_content(self, response: UpstreamResponse, pipe: Pipe) -> Generator[bytes, None, tuple[bytes, bool]]:
         """Read up to the first content, which is returned with all that came before it, and whether that was the
@@ -116,13 +144,14 @@ class Attempt:
         held = bytearray()
         while not pipe.content_started and len(held) < _HELD_LIMIT:
             data = response.read_some(self._wait)
-            if data is None:
-                yield self._call.dialect.keep_alive_frame()
-            elif data:
-                held += pipe.feed(data)
-            else:
+            if data == b"":
                 held += pipe.close()
                 return bytes(held), True
+            if data:
+                held += pipe.feed(data)
+            if data is None or (not pipe.content_started and self._silence.lasts_too_long()):
+                self._silence.end()
+                yield self._call.dialect.keep_alive_frame()
         return bytes(held), False
 
     def _alive_while_opening(self) -> Generator[bytes, None, UpstreamResponse]:
@@ -133,12 +162,13 @@ class Attempt:
             except StopIteration as opened:
                 response: UpstreamResponse = opened.value
                 return response
+            self._silence.end()
             yield self._call.dialect.keep_alive_frame()
 
     def _open(self) -> Generator[None, None, UpstreamResponse]:
         """Send the request and wait for a good head; yields after each silence of the keep-alive time."""
         renewed = False
-        retried = False
+        retries = _REFUSED_FIELD_RETRIES
         while True:
             response = yield from self._head(self._sent())
             self.sap_request_id = response.headers.get("x-request-id") or response.headers.get("ai-inference-id")
@@ -148,8 +178,8 @@ class Attempt:
             if error.upstream_status == 401 and not renewed:
                 renewed = True
                 self._calls.forget_token(self._deployment)
-            elif not retried and self._refusals.learn(self._deployment.model, error):
-                retried = True
+            elif retries and self._refusals.learn(self._deployment.model, error, self._left_out):
+                retries -= 1
                 self._translation = self._translated()
             else:
                 raise error
@@ -165,8 +195,8 @@ class Attempt:
 
     def _translated(self) -> Translation:
         translation = build_translation(self._family, self._call, self._target, self._fetch, self._memory)
-        refused = self._refusals.of(self._deployment.model)
-        for field in remove_fields(translation.sent.body, refused) if refused else ():
+        self._left_out = self._refusals.of(self._deployment.model)
+        for field in remove_fields(translation.sent.body, self._left_out):
             translation.diagnostics = (*translation.diagnostics, Diagnostic(field, "the model refused it before"))
         for note in translation.diagnostics:
             self._log.debug("%s %s %s: %s", self._call.request_id, note.field, note.action, note.reason)

@@ -1,24 +1,24 @@
-"""Which failures another deployment may mend, and which of several failures to tell."""
+"""Which failures another deployment may mend, which of several failures to tell, and when to come again."""
 
 from collections.abc import Sequence
 
 from proxy_core.errors import ErrorKind, ProxyError, UpstreamError
 
-__all__ = ["seconds_to_next_minute", "tries_elsewhere", "worst_of"]
+__all__ = ["tries_elsewhere", "wait_of", "worst_of"]
 
-_ELSEWHERE = frozenset(
-    {
-        ErrorKind.RATE_LIMIT,
-        ErrorKind.OVERLOADED,
-        ErrorKind.CONNECTION,
-        ErrorKind.TIMEOUT,
-        ErrorKind.SERVER,
-        ErrorKind.MODEL_NOT_FOUND,
-        ErrorKind.NOT_FOUND,
-        ErrorKind.UPSTREAM_AUTHENTICATION,
-        ErrorKind.PERMISSION,
-    }
+_ELSEWHERE = (
+    ErrorKind.RATE_LIMIT,
+    ErrorKind.OVERLOADED,
+    ErrorKind.TIMEOUT,
+    ErrorKind.CONNECTION,
+    ErrorKind.SERVER,
+    ErrorKind.UPSTREAM_AUTHENTICATION,
+    ErrorKind.PERMISSION,
+    ErrorKind.MODEL_NOT_FOUND,
+    ErrorKind.NOT_FOUND,
 )
+"""The most hopeful first: what passes by itself is told before what somebody has to mend."""
+_OVERLOAD_SECONDS = 5.0
 
 
 def tries_elsewhere(error: ProxyError) -> bool:
@@ -27,14 +27,24 @@ def tries_elsewhere(error: ProxyError) -> bool:
 
 
 def worst_of(failures: Sequence[UpstreamError]) -> UpstreamError:
-    """The failure to tell the client when all deployments failed: a limit that ends soonest, since it says
-    when to come again, else the first."""
-    limits = [error for error in failures if error.kind is ErrorKind.RATE_LIMIT]
-    if limits:
-        return min(limits, key=lambda error: error.retry_after if error.retry_after is not None else 60.0)
-    return failures[0]
+    """The failure to tell the client when no deployment answered: what is wrong with the request itself, else
+    the most hopeful one, and of several limits the one that ends soonest."""
+    return min(failures, key=_rank)
 
 
-def seconds_to_next_minute(now: float) -> float:
-    """When SAP's limit per minute begins anew, for a refusal that does not say it. `now` is Unix time."""
-    return 60.0 - now % 60.0
+def wait_of(error: ProxyError, now: float) -> float | None:
+    """Seconds until the client may come again, for an error that does not say it: SAP's limits are counted per
+    minute and begin anew with the next one. `now` is Unix time. None where waiting is of no use."""
+    match error.kind:
+        case ErrorKind.RATE_LIMIT:
+            return 60.0 - now % 60.0
+        case ErrorKind.OVERLOADED:
+            return _OVERLOAD_SECONDS
+        case _:
+            return None
+
+
+def _rank(error: UpstreamError) -> tuple[int, float]:
+    if not tries_elsewhere(error):
+        return -1, 0.0
+    return _ELSEWHERE.index(error.kind), error.retry_after or 0.0

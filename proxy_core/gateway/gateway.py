@@ -14,7 +14,7 @@ from proxy_core.aicore.deployment import Deployment
 from proxy_core.client_dialects.base import ReplyContext
 from proxy_core.errors import Cancelled, ClientError, ErrorKind, ProxyError, UpstreamError
 from proxy_core.gateway.attempt import Attempt
-from proxy_core.gateway.failover import seconds_to_next_minute, tries_elsewhere, worst_of
+from proxy_core.gateway.failover import tries_elsewhere, wait_of, worst_of
 from proxy_core.gateway.ports import DeploymentCalls, Routes
 from proxy_core.gateway.refusals import Refusals
 from proxy_core.gateway.replies import Pieces, error_reply, json_reply, reply_headers, stream_reply
@@ -161,8 +161,8 @@ class Gateway:
         return progress.attempt
 
     def _failed(self, deployment: Deployment, error: UpstreamError, request_id: str, progress: _Progress) -> None:
-        if error.kind is ErrorKind.RATE_LIMIT and error.retry_after is None:
-            error.retry_after = seconds_to_next_minute(self._clock())
+        if error.retry_after is None:
+            error.retry_after = wait_of(error, self._clock())
         progress.failures.append(error)
         self._log.warning(
             "%s deployment %s of %s failed: %s, status %s",

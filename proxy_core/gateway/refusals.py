@@ -7,6 +7,7 @@ and never one that carries content.
 
 import logging
 import re
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -27,29 +28,38 @@ _UNKNOWN_PARAMETER = re.compile(
     r"(?:Unknown|Unsupported|Unrecognized) (?:parameter|value|request argument supplied): '?([\w.\[\]\-]+)'?"
 )
 _UNKNOWN_NAME = re.compile(r'Unknown name "(\w+)"(?: at \'([^\']*)\')?: Cannot find field')
+_REMEMBERED_FIELDS = 100
+"""Per model; the oldest go first. Some names come from clients, which may invent any number of them."""
 _ALWAYS_WITHOUT_TYPE = "custom"  # a Claude tool without a `type` is named `custom` in error paths
 
 
 class Refusals:
-    """Per model, the fields it refused while this program ran."""
+    """Per model, the fields it refused while this program ran. Safe for many threads."""
 
     def __init__(self, log: logging.Logger) -> None:
         self._log = log
-        self._fields: dict[str, frozenset[FieldPath]] = {}
+        self._fields: dict[str, tuple[FieldPath, ...]] = {}
+        self._lock = threading.Lock()
 
     def of(self, model: str) -> frozenset[FieldPath]:
-        return self._fields.get(model, frozenset())
+        return frozenset(self._fields.get(model, ()))
 
-    def learn(self, model: str, error: UpstreamError) -> bool:
-        """Remember what the error names. True when that is news, so that one more try is worth it."""
-        known = self.of(model)
-        news = refused_fields(error) - known
-        if not news:
-            return False
-        self._fields[model] = known | news
-        names = ", ".join(sorted(".".join(path) for path in news))
-        self._log.warning("Model %s refuses the field %s: it is left out from now on.", model, names)
-        return True
+    def learn(self, model: str, error: UpstreamError, left_out: frozenset[FieldPath]) -> bool:
+        """Remember what the error names. True when a request that left out `left_out` may do better now; another
+        request may have learnt the same meanwhile."""
+        named = refused_fields(error) - left_out
+        if named:
+            self._remember(model, named)
+        return bool(named)
+
+    def _remember(self, model: str, named: frozenset[FieldPath]) -> None:
+        with self._lock:
+            known = self._fields.get(model, ())
+            news = sorted(named.difference(known))
+            self._fields[model] = (*known, *news)[-_REMEMBERED_FIELDS:]
+        if news:
+            names = ", ".join(".".join(path) for path in news)
+            self._log.warning("Model %s refuses the field %s: it is left out from now on.", model, names)
 
 
 def refused_fields(error: UpstreamError) -> frozenset[FieldPath]:

@@ -1,5 +1,6 @@
 """Replies and their headers."""
 
+import math
 from collections.abc import Generator, Iterator, Mapping
 
 from proxy_core.client_dialects.base import ClientDialect
@@ -59,7 +60,7 @@ def error_reply(dialect: ClientDialect, error: ProxyError, request_id: str, extr
     if status in _HOPELESS or error.kind is ErrorKind.UPSTREAM_AUTHENTICATION:
         headers["x-should-retry"] = "false"
     if error.retry_after is not None:
-        headers["retry-after"] = str(max(1, round(error.retry_after)))
+        headers["retry-after"] = str(max(1, math.ceil(error.retry_after)))
     return Reply(status, headers, dump_json(dialect.encode_error(error, request_id)))
 
 
@@ -69,7 +70,7 @@ def reply_headers(
     """Headers of a good answer. `substitute` is the model that answers in place of the one asked for."""
     headers = {**_ids(request_id, attempt.sap_request_id if attempt else None), **extra}
     if substitute:
-        headers["x-proxy-model"] = substitute
+        headers["x-proxy-model"] = _ascii(substitute)
     if attempt and attempt.diagnostics:
         headers["x-proxy-dropped"] = _field_list(attempt.diagnostics)
     return headers

@@ -7,7 +7,7 @@ from typing import Literal
 
 from proxy_core.aicore.deployment import Deployment
 from proxy_core.errors import ErrorKind, ProxyError
-from proxy_core.model_names import ModelKind, canonical_name, without_editor_suffix
+from proxy_core.model_names import ModelKind, canonical_name, parse_model_name, without_editor_suffix
 from proxy_core.routing.fallback import nearest_of_family
 from proxy_core.routing.filters import FilteredName
 
@@ -81,7 +81,7 @@ class ModelTable:
         if model is None:
             raise self._not_found(name, purpose)
         if not _serves(model, purpose):
-            raise self._wrong_purpose(name, model, purpose)
+            raise self._wrong_purpose(name, model.kind, purpose)
         return Resolution(name, model.name, same is None, model.deployments)
 
     def find(self, name: str) -> PublishedModel | None:
@@ -130,6 +130,8 @@ class ModelTable:
         if purpose == "embeddings":
             # Vectors of two models cannot be compared: another one would spoil the client's index unseen.
             return None
+        if parse_model_name(bare).kind == "embeddings":
+            return None
         nearest = nearest_of_family(bare, (model.name for model in self.models.values() if model.kind == "chat"))
         return self.models[nearest] if nearest else None
 
@@ -142,13 +144,15 @@ class ModelTable:
                 kind=ErrorKind.OVERLOADED,
                 retry_after=30,
             )
+        if purpose == "chat" and parse_model_name(name).kind == "embeddings":
+            return self._wrong_purpose(name, "embeddings", purpose)
         text = f"The model '{_short(name)}' does not exist here. {self._suggestion(name, purpose)}"
         if self.unread:
             text += f" Sub-account {_listed(self.unread, 'and')} could not be read, so its models are missing."
         return _model_not_found(text)
 
-    def _wrong_purpose(self, name: str, model: PublishedModel, purpose: Purpose) -> ProxyError:
-        work = _WORK.get(model.kind, "does other work")
+    def _wrong_purpose(self, name: str, kind: ModelKind, purpose: Purpose) -> ProxyError:
+        work = _WORK.get(kind, "does other work")
         wanted = "chat" if purpose == "chat" else "make embeddings"
         return _model_not_found(
             f"The model '{_short(name)}' {work}; it does not {wanted}. {self._suggestion(name, purpose)}"

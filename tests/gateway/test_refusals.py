@@ -75,11 +75,46 @@ def test_a_snake_case_path_finds_the_camel_case_key() -> None:
     assert body == {"generationConfig": {"seed": 1}}
 
 
-def test_a_refusal_is_news_once_per_model() -> None:
+def test_a_refusal_is_remembered_per_model() -> None:
     refusals = Refusals(logging.getLogger("test"))
     error = refusal("thinking: Extra inputs are not permitted")
 
-    assert refusals.learn("m", error)
-    assert not refusals.learn("m", error)
-    assert refusals.learn("other", error)
+    assert refusals.learn("m", error, frozenset())
     assert refusals.of("m") == {("thinking",)}
+    assert refusals.of("other") == frozenset()
+
+
+def test_a_request_that_left_the_field_out_already_learns_nothing() -> None:
+    refusals = Refusals(logging.getLogger("test"))
+
+    assert not refusals.learn("m", refusal("thinking: Extra inputs are not permitted"), frozenset({("thinking",)}))
+
+
+def test_a_request_that_was_under_way_when_another_learnt_the_field_is_tried_again_too() -> None:
+    refusals = Refusals(logging.getLogger("test"))
+    error = refusal("thinking: Extra inputs are not permitted")
+    refusals.learn("m", error, frozenset())
+
+    assert refusals.learn("m", error, frozenset())
+
+
+def test_a_refusal_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
+    refusals = Refusals(logging.getLogger("test"))
+    error = refusal("thinking: Extra inputs are not permitted")
+
+    refusals.learn("m", error, frozenset())
+    refusals.learn("m", error, frozenset())
+
+    assert [record.getMessage() for record in caplog.records] == [
+        "Model m refuses the field thinking: it is left out from now on."
+    ]
+
+
+def test_the_oldest_of_very_many_refused_fields_are_forgotten() -> None:
+    refusals = Refusals(logging.getLogger("test"))
+
+    for number in range(1000):
+        refusals.learn("m", refusal(f"field{number}: Extra inputs are not permitted"), frozenset())
+
+    assert len(refusals.of("m")) == 100
+    assert ("field999",) in refusals.of("m")

@@ -147,6 +147,14 @@ def test_embedding_model_does_not_chat() -> None:
     assert "makes embeddings" in error.message
 
 
+@pytest.mark.parametrize("name", ["gemini-embedding", "text-embedding-3-small"])
+def test_embedding_model_that_is_not_published_is_not_replaced_by_one_that_chats(name: str) -> None:
+    error = refusal(table_of("gemini-2.5-pro", "gpt-5"), name)
+
+    assert error.status == 404
+    assert f"'{name}' makes embeddings; it does not chat." in error.message
+
+
 def test_chat_model_makes_no_embeddings() -> None:
     error = refusal(table_of("text-embedding-3-small", "gpt-4o"), "gpt-4o", "embeddings")
 
