@@ -11,13 +11,13 @@ from proxy_core.aicore.deployment import Deployment
 from proxy_core.aicore.deployment_cache import DeploymentCache, discover_with_cache
 from proxy_core.aicore.inference import InferenceCalls
 from proxy_core.aicore.remote_files import RemoteFileFetcher
-from proxy_core.aicore.transport import Timeouts, Transport
 from proxy_core.errors import ProxyError
 from proxy_core.gateway import Gateway, GatewayOptions
 from proxy_core.json_text import JsonObject
-from proxy_core.registry import DIALECTS, resolve_family
-from proxy_core.routing.accounts import resolve_accounts
+from proxy_core.registry import DIALECTS
+from proxy_core.routing.accounts import build_transport, resolve_accounts
 from proxy_core.routing.listing import model_entry, model_listing
+from proxy_core.routing.pins import can_serve
 from proxy_core.routing.router import Router
 from proxy_core.server.access import Access
 from proxy_core.server.http_app import AppOptions, build_app
@@ -62,7 +62,7 @@ class Engine:
         self._refresh_wanted = threading.Event()
         self._refresher = threading.Thread(target=self._keep_refreshing, name="proxy-refresh", daemon=True)
         self._tls = build_tls_context(settings.tls.cert, settings.tls.key) if settings.tls else None
-        self._transport = _build_transport(settings)
+        self._transport = build_transport(settings)
         resolved = resolve_accounts(settings, self._transport, environ)
         for warning in resolved.warnings:
             log.warning("%s", warning)
@@ -70,7 +70,7 @@ class Engine:
         self._sub_accounts = resolved.sub_accounts
         self._cache = DeploymentCache(settings.cache_dir)
         self.router = Router(
-            self._settings, self._discover, can_serve=_can_serve, on_missing=self._refresh_wanted.set
+            self._settings, self._discover, can_serve=can_serve, on_missing=self._refresh_wanted.set
         )
         self._server = self._build_server(api_keys)
         self._front: TlsFront | None = None
@@ -117,7 +117,7 @@ class Engine:
     @property
     def failure(self) -> BaseException | None:
         """Why the server died by itself, if it did."""
-        return self._server.error
+        return self._server.error or (self._front.error if self._front else None)
 
     def __enter__(self) -> Self:
         self.start()
@@ -195,19 +195,6 @@ class Engine:
                 self.router.refresh(now=True)
             except Exception:  # a thread's top level: the next round may do better
                 self._log.exception("The deployments could not be refreshed")
-
-
-def _can_serve(deployment: Deployment) -> bool:
-    return resolve_family(deployment.executable_id, deployment.model) is not None
-
-
-def _build_transport(settings: Settings) -> Transport:
-    limits = settings.timeouts
-    return Transport(
-        timeouts=Timeouts(connect=limits.connect, first_byte=limits.first_byte, idle=limits.idle),
-        proxy=settings.proxy,
-        ca_file=settings.ca_file,
-    )
 
 
 def _encode_error(dialect: str, error: ProxyError, request_id: str) -> JsonObject:

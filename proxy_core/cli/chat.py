@@ -5,14 +5,9 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 
-from proxy_core.cli.local_proxy import (
-    CallFailedError,
-    LocalProxy,
-    NotReachableError,
-    add_proxy_arguments,
-    resolve_proxy,
-)
-from proxy_core.errors import ConfigurationError
+from proxy_core.cli.find_proxy import add_proxy_arguments, find_proxy
+from proxy_core.cli.local_proxy import CallFailedError, LocalProxy, NotReachableError
+from proxy_core.cli.program import Parser, run_program
 from proxy_core.json_text import JsonObject
 
 __all__ = ["main"]
@@ -23,27 +18,30 @@ _LAST_WORDS = frozenset({"exit", "quit"})
 def main(argv: Sequence[str] | None = None, environ: Mapping[str, str] | None = None) -> int:
     """Talk until `exit`, Ctrl-D or Ctrl-C. 0 for a clean end, 1 when the last answer failed, 2 for bad usage."""
     options = _parse_arguments(argv)
-    try:
-        proxy = resolve_proxy(options.url, options.key, options.config, os.environ if environ is None else environ)
-        model = options.model or proxy.chat_models()[0]
-        print(f"Starting chat with model: {model}. Type 'exit' to end.", flush=True)
-        return _talk(proxy, model)
-    except ConfigurationError as error:
-        print(f"sap-ai-chat: {error}", file=sys.stderr)
-        return 2
-    except CallFailedError as error:
-        print(f"sap-ai-chat: {error}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print()
-        return 0
+    found = os.environ if environ is None else environ
+    return run_program("sap-ai-chat", lambda: _chat(options, found), debug=options.debug, interrupted=0)
 
 
 def _parse_arguments(argv: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="sap-ai-chat", description="Talk with a model of a running proxy.")
+    parser = Parser(
+        "sap-ai-chat",
+        "Talk with a model of a running proxy. Without options it finds the proxy of this user, or a demo.",
+        "0 ended by you, 1 the last answer failed, 2 bad usage or configuration.",
+    )
     parser.add_argument("-m", "--model", metavar="NAME", help="the model (default: the first one published)")
     add_proxy_arguments(parser)
     return parser.parse_args(argv)
+
+
+def _chat(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
+    proxy = find_proxy(options, environ)
+    model = options.model or proxy.chat_models()[0]
+    print(f"Starting chat with model: {model}. Type 'exit' to end.", flush=True)
+    try:
+        return _talk(proxy, model)
+    except KeyboardInterrupt:
+        print()
+        return 0
 
 
 def _talk(proxy: LocalProxy, model: str) -> int:

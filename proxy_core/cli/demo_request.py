@@ -5,8 +5,8 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 
-from proxy_core.cli.local_proxy import CallFailedError, LocalProxy, add_proxy_arguments, resolve_proxy
-from proxy_core.errors import ConfigurationError
+from proxy_core.cli.find_proxy import add_proxy_arguments, find_proxy
+from proxy_core.cli.program import FAILED, Parser, run_program
 from proxy_core.json_text import JsonObject
 
 __all__ = ["main"]
@@ -17,32 +17,27 @@ _QUESTION: JsonObject = {"role": "user", "content": "Say hello in one short sent
 def main(argv: Sequence[str] | None = None, environ: Mapping[str, str] | None = None) -> int:
     """Ask once plain and once streamed, and list the models. 0, 1 for a failed request, 2 for bad usage."""
     options = _parse_arguments(argv)
-    try:
-        proxy = resolve_proxy(options.url, options.key, options.config, os.environ if environ is None else environ)
-        _show(proxy, options.model)
-    except ConfigurationError as error:
-        print(f"sap-ai-demo-request: {error}", file=sys.stderr)
-        return 2
-    except CallFailedError as error:
-        print(f"sap-ai-demo-request: {error}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print()
-        return 1
-    return 0
+    found = os.environ if environ is None else environ
+    return run_program(
+        "sap-ai-demo-request", lambda: _show(options, found), debug=options.debug, interrupted=FAILED
+    )
 
 
 def _parse_arguments(argv: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="sap-ai-demo-request", description="Send a plain and a streamed request to a running proxy."
+    parser = Parser(
+        "sap-ai-demo-request",
+        "Send a plain and a streamed request to a running proxy and list its models. Without options it finds the "
+        "proxy of this user, or a demo.",
+        "0 all answered, 1 a request failed, 2 bad usage or configuration.",
     )
     parser.add_argument("-m", "--model", metavar="NAME", help="the model (default: the first one published)")
     add_proxy_arguments(parser)
     return parser.parse_args(argv)
 
 
-def _show(proxy: LocalProxy, wanted: str | None) -> None:
-    model = wanted or proxy.chat_models()[0]
+def _show(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
+    proxy = find_proxy(options, environ)
+    model = options.model or proxy.chat_models()[0]
     print(f"Plain request to {model} at {proxy.url}:\n{proxy.ask(model, [_QUESTION])}\n", flush=True)
     print(f"Streamed request to {model}:", flush=True)
     for text in proxy.stream(model, [_QUESTION]):
@@ -50,6 +45,7 @@ def _show(proxy: LocalProxy, wanted: str | None) -> None:
     models = proxy.models()
     print(f"\n\n{len(models)} models:", flush=True)
     print("\n".join(models), flush=True)
+    return 0
 
 
 if __name__ == "__main__":

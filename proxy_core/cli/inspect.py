@@ -7,17 +7,18 @@ import argparse
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from pathlib import Path
+from contextlib import closing
 
 from proxy_core.aicore.deployment import Deployment
 from proxy_core.aicore.deployment_cache import DeploymentCache
 from proxy_core.aicore.deployments import list_deployments
-from proxy_core.aicore.transport import Timeouts, Transport
-from proxy_core.errors import ConfigurationError, ProxyError
-from proxy_core.routing.accounts import ResolvedAccounts, resolve_accounts
+from proxy_core.cli.program import FAILED, Parser, run_program
+from proxy_core.errors import ProxyError
+from proxy_core.routing.accounts import ResolvedAccounts, build_transport, resolve_accounts
 from proxy_core.routing.models import ModelTable
+from proxy_core.routing.pins import can_serve
 from proxy_core.routing.publishing import build_model_table
-from proxy_core.settings.load import load_settings
+from proxy_core.settings.load import Loaded, Overrides, load_settings
 from proxy_core.settings.model import SubAccountSettings
 
 __all__ = ["main", "render_deployments"]
@@ -29,13 +30,9 @@ _NONE = "-"
 def main(argv: Sequence[str] | None = None, environ: Mapping[str, str] | None = None) -> int:
     """Run the command; 0 when all sub-accounts could be read, 1 when one could not, 2 for a bad configuration."""
     options = _parse_arguments(argv)
-    try:
-        return _inspect(options.config, options.refresh_cache, os.environ if environ is None else environ)
-    except ConfigurationError as error:
-        print(f"sap-ai-inspect: {error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        return 1
+    found = os.environ if environ is None else environ
+    run = _inspect_demo if options.demo else _inspect_configured
+    return run_program("sap-ai-inspect", lambda: run(options, found), debug=options.debug, interrupted=FAILED)
 
 
 def render_deployments(account: SubAccountSettings, found: Sequence[Deployment], table: ModelTable) -> str:
@@ -50,36 +47,39 @@ def render_deployments(account: SubAccountSettings, found: Sequence[Deployment],
 
 
 def _parse_arguments(argv: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="sap-ai-inspect", description="List the deployments of the configured sub-accounts of SAP AI Core."
+    parser = Parser(
+        "sap-ai-inspect",
+        "List the deployments of the configured sub-accounts of SAP AI Core, and the names they are served under.",
+        "0 all read, 1 a sub-account could not be read, 2 bad usage or configuration.",
     )
-    parser.add_argument("-c", "--config", type=Path, metavar="FILE", help="the config file (default: config.json)")
+    parser.add_config_argument()
     parser.add_argument(
-        "--refresh-cache",
-        action="store_true",
-        help="also forget the cached deployments, so that the proxy asks anew",
+        "--refresh-cache", action="store_true", help="also forget the cached deployments, so the proxy asks anew"
     )
+    parser.add_argument("--demo", action="store_true", help="list the simulated sub-accounts of the demo")
     return parser.parse_args(argv)
 
 
-def _inspect(config: Path | None, refresh_cache: bool, environ: Mapping[str, str]) -> int:
-    loaded = load_settings(config, environ=environ)
+def _inspect_demo(_options: argparse.Namespace, _environ: Mapping[str, str]) -> int:
+    from proxy_core.cli.demo import running_demo  # the simulator makes every start slower
+
+    with running_demo(Overrides()) as loaded:
+        return _inspect(loaded, {})
+
+
+def _inspect_configured(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
+    loaded = load_settings(options.config, environ=environ)
+    if options.refresh_cache:
+        DeploymentCache(loaded.settings.cache_dir).forget()
+    return _inspect(loaded, environ)
+
+
+def _inspect(loaded: Loaded, environ: Mapping[str, str]) -> int:
     _warn(loaded.warnings)
-    settings = loaded.settings
-    limits = settings.timeouts
-    transport = Transport(
-        timeouts=Timeouts(connect=limits.connect, first_byte=limits.first_byte, idle=limits.idle),
-        proxy=settings.proxy,
-        ca_file=settings.ca_file,
-    )
-    try:
-        accounts = resolve_accounts(settings, transport, environ)
+    with closing(build_transport(loaded.settings)) as transport:
+        accounts = resolve_accounts(loaded.settings, transport, environ)
         _warn(accounts.warnings)
-        if refresh_cache:
-            DeploymentCache(settings.cache_dir).forget()
         return _print_accounts(accounts)
-    finally:
-        transport.close()
 
 
 def _print_accounts(accounts: ResolvedAccounts) -> int:
@@ -90,7 +90,9 @@ def _print_accounts(accounts: ResolvedAccounts) -> int:
             found[name] = list_deployments(account)
         except ProxyError as error:
             failures.append(f"Sub-account '{name}' could not be read: {error}")
-    table = build_model_table(accounts.settings, {name: _running(listed) for name, listed in found.items()})
+    table = build_model_table(
+        accounts.settings, {name: _running(listed) for name, listed in found.items()}, can_serve
+    )
     listed = [item for item in accounts.settings.sub_accounts if item.name in found]
     if listed:
         print("\n\n".join(render_deployments(item, found[item.name], table) for item in listed))

@@ -1,42 +1,28 @@
 """A client of a running proxy, for the small commands. It speaks the OpenAI dialect and nothing of SAP."""
 
-import argparse
 import socket
 import ssl
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from proxy_core.errors import ConfigurationError
+from proxy_core.cli.demo_marks import DEMO_HEADER
+from proxy_core.cli.program import CommandFailedError
 from proxy_core.framing.sse import SseReader
 from proxy_core.json_text import JsonError, JsonObject, dump_json, load_json
-from proxy_core.settings.api_keys import resolve_api_keys
-from proxy_core.settings.load import load_settings
-from proxy_core.settings.model import Settings
 from proxy_core.settings.secret import Secret
 
-__all__ = [
-    "KEY_VARIABLE",
-    "URL_VARIABLE",
-    "CallFailedError",
-    "LocalProxy",
-    "NotReachableError",
-    "add_proxy_arguments",
-    "resolve_proxy",
-]
+__all__ = ["CallFailedError", "LocalProxy", "NotReachableError"]
 
-URL_VARIABLE = "SAP_AI_PROXY_URL"
-KEY_VARIABLE = "SAP_AI_PROXY_KEY"
 _SILENCE_SECONDS = 600.0
 _CONNECT_SECONDS = 5.0
 _READ_BYTES = 65_536
-_REACHABLE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared, not bound
 
 
-class CallFailedError(Exception):
+class CallFailedError(CommandFailedError):
     """The proxy answered with an error, or broke off. `str()` is one line for people."""
 
 
@@ -49,9 +35,14 @@ class LocalProxy:
     """Where a proxy runs: `url` such as `http://127.0.0.1:3001`, with or without `/v1`."""
 
     url: str
-    key: Secret
+    key: Secret | None
     certificate: Path | None = None
     """The proxy's own certificate, to be trusted for `https`, whatever name it carries."""
+
+    def is_demo(self) -> bool:
+        """Whether `sap-ai-proxy --demo` runs there. Needs no key. Raises `NotReachableError`."""
+        with closing(self._connect()) as connection:
+            return self._exchange(connection, "GET", "/health").getheader(DEMO_HEADER) == "true"
 
     def models(self) -> list[str]:
         """The ids of the model list. Raises `CallFailedError`."""
@@ -102,60 +93,23 @@ class LocalProxy:
     def _send(
         self, connection: HTTPConnection, method: str, path: str, body: JsonObject | None = None
     ) -> HTTPResponse:
-        headers = {"Authorization": f"Bearer {self.key.reveal()}", "Content-Type": "application/json"}
-        base = urlsplit(self.url).path.rstrip("/").removesuffix("/v1")
-        try:
-            connection.request(method, f"{base}/v1{path}", dump_json(body) if body else None, headers)
-            response = connection.getresponse()
-        except (OSError, HTTPException) as error:
-            raise NotReachableError(f"{self.url} does not answer as a proxy ({type(error).__name__}).") from None
+        response = self._exchange(connection, method, f"/v1{path}", body)
         if response.status != 200:
             raise CallFailedError(_error_text(_read(response), f"HTTP status {response.status}"))
         return response
 
-
-def add_proxy_arguments(parser: argparse.ArgumentParser) -> None:
-    """The options that say where the proxy runs."""
-    parser.add_argument("-c", "--config", type=Path, metavar="FILE", help="the proxy's config file")
-    parser.add_argument("--url", help="where the proxy runs (default: from the config file, else SAP_AI_PROXY_URL)")
-    parser.add_argument("--key", help="its API key (default: from the config file, else SAP_AI_PROXY_KEY)")
-
-
-def resolve_proxy(url: str | None, key: str | None, config: Path | None, environ: Mapping[str, str]) -> LocalProxy:
-    """Where the proxy runs: what the command line says, else the config file's port and first key, else the
-    environment, else the default port and the generated key. Raises `ConfigurationError`."""
-    if url and key:
-        return LocalProxy(_checked(url), Secret(key))
-    settings = load_settings(config, environ=environ).settings
-    from_file = settings.config_path is not None
-    if not url and not from_file:
-        url = environ.get(URL_VARIABLE)
-    found = Secret(key) if key else _key(settings, environ)
-    return LocalProxy(_checked(url or _url(settings)), found, settings.tls.cert if settings.tls else None)
-
-
-def _key(settings: Settings, environ: Mapping[str, str]) -> Secret:
-    if settings.api_keys:
-        return settings.api_keys[0]
-    named = environ.get(KEY_VARIABLE)
-    return Secret(named) if named else resolve_api_keys(settings).keys[0]
-
-
-def _url(settings: Settings) -> str:
-    host = _REACHABLE.get(settings.host, settings.host)
-    scheme = "https" if settings.tls else "http"
-    return f"{scheme}://{f'[{host}]' if ':' in host else host}:{settings.port}"
-
-
-def _checked(url: str) -> str:
-    try:
-        parts = urlsplit(url)
-        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        usable = False
-    if not usable:
-        raise ConfigurationError("The proxy's URL must look like http://127.0.0.1:3001.")
-    return url.rstrip("/")
+    def _exchange(
+        self, connection: HTTPConnection, method: str, path: str, body: JsonObject | None = None
+    ) -> HTTPResponse:
+        headers = {"Content-Type": "application/json"}
+        if self.key is not None:
+            headers["Authorization"] = f"Bearer {self.key.reveal()}"
+        base = urlsplit(self.url).path.rstrip("/").removesuffix("/v1")
+        try:
+            connection.request(method, base + path, dump_json(body) if body else None, headers)
+            return connection.getresponse()
+        except (OSError, HTTPException) as error:
+            raise NotReachableError(f"{self.url} does not answer as a proxy ({type(error).__name__}).") from None
 
 
 def _trust(certificate: Path | None) -> ssl.SSLContext:

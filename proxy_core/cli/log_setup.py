@@ -2,19 +2,32 @@
 
 import logging
 import logging.handlers
+import os
 import sys
 from pathlib import Path
 
-__all__ = ["set_up_logging"]
+from proxy_core.settings.json_file import make_private_folder
 
+__all__ = ["LOG_FILE", "set_up_logging"]
+
+LOG_FILE = "proxy.log"
 _FORMAT = "%(asctime)s %(levelname)-7s %(message)s"
-_FILE_NAME = "proxy.log"
 _FILE_BYTES = 5 * 1024 * 1024
 _FILES_KEPT = 3
 
 
-def set_up_logging(level: str, state_dir: Path) -> logging.Logger:
-    """The program's logger. A state folder that cannot be written is a warning, not an end."""
+class _PrivateFileHandler(logging.handlers.RotatingFileHandler):
+    """A log file that only this user can read (mode 0600)."""
+
+    def _open(self):  # type: ignore[no-untyped-def]  # typed by its base class
+        opened = super()._open()
+        os.chmod(self.baseFilename, 0o600)
+        return opened
+
+
+def set_up_logging(level: str, folder: Path | None) -> logging.Logger:
+    """The program's logger; without `folder` it writes no file. One that cannot be written is a warning, not an
+    end."""
     root = logging.getLogger()
     root.setLevel(level.upper())
     formatter = logging.Formatter(_FORMAT)
@@ -23,17 +36,16 @@ def set_up_logging(level: str, state_dir: Path) -> logging.Logger:
     root.addHandler(screen)
     logging.getLogger("waitress").setLevel(logging.WARNING)
     log = logging.getLogger("proxy_core")
-    try:
-        root.addHandler(_file_handler(state_dir, formatter))
-    except OSError as error:
-        log.warning("The log file in %s cannot be written (%s).", state_dir, type(error).__name__)
+    if folder is not None:
+        try:
+            root.addHandler(_file_handler(folder / LOG_FILE, formatter))
+        except OSError as error:
+            log.warning("The log file %s cannot be written: %s.", folder / LOG_FILE, error.strerror)
     return log
 
 
-def _file_handler(state_dir: Path, formatter: logging.Formatter) -> logging.Handler:
-    state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    handler = logging.handlers.RotatingFileHandler(
-        state_dir / _FILE_NAME, maxBytes=_FILE_BYTES, backupCount=_FILES_KEPT, encoding="utf-8"
-    )
+def _file_handler(path: Path, formatter: logging.Formatter) -> logging.Handler:
+    make_private_folder(path.parent)
+    handler = _PrivateFileHandler(path, maxBytes=_FILE_BYTES, backupCount=_FILES_KEPT, encoding="utf-8")
     handler.setFormatter(formatter)
     return handler

@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from proxy_core.aicore.environment import ReadFile, read_environment, read_text_file
 from proxy_core.aicore.service_key import parse_service_key
 from proxy_core.aicore.sub_account import SubAccount
-from proxy_core.aicore.transport import Transport
+from proxy_core.aicore.transport import Timeouts, Transport
 from proxy_core.errors import ConfigurationError
 from proxy_core.settings.model import ServiceKeyDocument, Settings, SubAccountSettings
 
-__all__ = ["ENVIRONMENT_ACCOUNT", "ResolvedAccounts", "resolve_accounts"]
+__all__ = ["ENVIRONMENT_ACCOUNT", "ResolvedAccounts", "build_transport", "resolve_accounts"]
 
 ENVIRONMENT_ACCOUNT = "environment"
 """The name of the sub-account whose credentials come from the environment."""
@@ -23,6 +23,16 @@ class ResolvedAccounts:
     settings: Settings
     sub_accounts: Mapping[str, SubAccount]
     warnings: tuple[str, ...] = ()
+
+
+def build_transport(settings: Settings) -> Transport:
+    """The connections to SAP as configured; to be closed by the caller."""
+    limits = settings.timeouts
+    return Transport(
+        timeouts=Timeouts(connect=limits.connect, first_byte=limits.first_byte, idle=limits.idle),
+        proxy=settings.proxy,
+        ca_file=settings.ca_file,
+    )
 
 
 def resolve_accounts(

@@ -10,11 +10,12 @@ from urllib.parse import urlsplit
 from proxy_core.aicore.deployment import Deployment
 from proxy_core.aicore.deployments import executable_of
 from proxy_core.model_names import canonical_name, guess_backend_name
+from proxy_core.registry import resolve_family
 from proxy_core.routing.filters import FilteredName, find_filter
 from proxy_core.routing.validation import describe_mismatch
 from proxy_core.settings.model import ModelFilters, SubAccountSettings
 
-__all__ = ["AccountModels", "CanServe", "build_account_models", "has_model"]
+__all__ = ["AccountModels", "CanServe", "build_account_models", "can_serve", "has_model"]
 
 CanServe = Callable[[Deployment], bool]
 """Whether some upstream family can call a deployment."""
@@ -70,6 +71,11 @@ def build_account_models(
         by_backend[canonical] = (*by_backend.get(canonical, ()), item)
     names = tuple(dict.fromkeys(item.model for item in every))
     return AccountModels(pinned, by_backend, names, tuple(filtered), tuple(warnings))
+
+
+def can_serve(deployment: Deployment) -> bool:
+    """The `CanServe` of the program as it is: some family of the registry can call the deployment."""
+    return resolve_family(deployment.executable_id, deployment.model) is not None
 
 
 def has_model(deployment: Deployment) -> bool:

@@ -37,12 +37,18 @@ def build_tls_context(cert: Path, key: Path) -> ssl.SSLContext:
     try:
         context.load_cert_chain(cert, key, password="")  # an empty one, or OpenSSL would ask on the terminal
     except (ssl.SSLError, OSError) as error:
-        reason = getattr(error, "reason", None) or error.strerror or "not readable"
         raise ConfigurationError(
-            f"The certificate {cert} and the key {key} cannot be used: {reason}. Both must be PEM, belong "
-            "together, and the key must have no password."
+            f"The certificate {cert} and the key {key} cannot be used: {_describe_pem_error(error)}. Both must be "
+            "PEM, belong together, and the key must have no password."
         ) from error
     return context
+
+
+def _describe_pem_error(error: OSError) -> str:
+    """OpenSSL tells reasons such as `KEY_VALUES_MISMATCH`; for a file without PEM in it, it tells none."""
+    if not isinstance(error, ssl.SSLError):
+        return error.strerror or "not readable"
+    return error.reason.replace("_", " ").lower() if error.reason else "no PEM in one of them"
 
 
 class TlsFront:

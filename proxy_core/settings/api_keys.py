@@ -9,7 +9,7 @@ from proxy_core.settings.json_file import write_private_text
 from proxy_core.settings.model import Settings
 from proxy_core.settings.secret import Secret
 
-__all__ = ["ApiKeys", "resolve_api_keys"]
+__all__ = ["ApiKeys", "find_api_keys", "keep_api_keys", "resolve_api_keys"]
 
 _FILE_NAME = "api_key"
 _KEY_BYTES = 32
@@ -18,36 +18,51 @@ _KEY_BYTES = 32
 @dataclass(frozen=True, slots=True)
 class ApiKeys:
     """`generated_in` is the file of a key that this program made, None for configured keys. `is_new` is true
-    at the one start that made it: then the key is shown."""
+    for a key that was made just now: it is to be kept and shown."""
 
     keys: tuple[Secret, ...]
     generated_in: Path | None = None
     is_new: bool = False
 
 
-def resolve_api_keys(settings: Settings) -> ApiKeys:
-    """The configured keys, else the generated one, which lives in the config folder with mode 0600.
-
-    Raises `ConfigurationError` when it can be neither read nor written.
-    """
+def find_api_keys(settings: Settings) -> ApiKeys | None:
+    """The configured keys, else the one that was generated before, else None. Raises `ConfigurationError`."""
     if settings.api_keys:
         return ApiKeys(settings.api_keys)
-    path = settings.config_dir / _FILE_NAME
+    path = _path(settings)
     try:
-        if known := _read(path):
-            return ApiKeys((Secret(known),), generated_in=path)
-        made = secrets.token_urlsafe(_KEY_BYTES)
-        write_private_text(path, made + "\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(
-            f"The file {path} for the generated key cannot be used ({type(error).__name__}). "
-            "Make its folder writable, or set secret_authentication_tokens in the config file."
-        ) from error
-    return ApiKeys((Secret(made),), generated_in=path, is_new=True)
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8").strip()
+        known = path.read_text(encoding="utf-8").strip()
     except FileNotFoundError:
-        return ""
+        return None
+    except (OSError, UnicodeDecodeError) as error:
+        raise _unusable(path, error) from error
+    return ApiKeys((Secret(known),), generated_in=path) if known else None
+
+
+def resolve_api_keys(settings: Settings) -> ApiKeys:
+    """The keys that are there, else a new one. Writes nothing: a start that fails must not use up the one time
+    that the key is shown. Raises `ConfigurationError`."""
+    found = find_api_keys(settings)
+    made = Secret(secrets.token_urlsafe(_KEY_BYTES))
+    return found or ApiKeys((made,), generated_in=_path(settings), is_new=True)
+
+
+def keep_api_keys(api_keys: ApiKeys) -> None:
+    """Store a new key in the config folder, with mode 0600. Raises `ConfigurationError`."""
+    if not api_keys.is_new or api_keys.generated_in is None:
+        return
+    try:
+        write_private_text(api_keys.generated_in, api_keys.keys[0].reveal() + "\n")
+    except OSError as error:
+        raise _unusable(api_keys.generated_in, error) from error
+
+
+def _path(settings: Settings) -> Path:
+    return settings.config_dir / _FILE_NAME
+
+
+def _unusable(path: Path, error: Exception) -> ConfigurationError:
+    return ConfigurationError(
+        f"The file {path} for the generated key cannot be used ({type(error).__name__}). "
+        "Make its folder writable, or set secret_authentication_tokens in the config file."
+    )

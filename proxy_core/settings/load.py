@@ -10,6 +10,7 @@ from proxy_core.errors import ConfigurationError
 from proxy_core.settings.directories import resolve_directories
 from proxy_core.settings.json_file import read_json_object
 from proxy_core.settings.model import (
+    DEFAULT_BODY_LIMIT_MB,
     DEFAULT_PORT,
     DEFAULT_TLS_PORT,
     LogLevel,
@@ -100,7 +101,7 @@ def load_settings(
         ca_file=_read_ca_file(document, folders),
         api_versions={model: text.text("2024-10-21") for model, text in document.get("api_versions").members()},
         max_streams=document.get("max_streams").integer(64, 1, 256),
-        body_limit_bytes=document.get("body_limit_mb").integer(100, 1, 1024) * _MEBIBYTE,
+        body_limit_bytes=document.get("body_limit_mb").integer(DEFAULT_BODY_LIMIT_MB, 1, 1024) * _MEBIBYTE,
         log_level=_read_log_level(document.get("log_level"), overrides),
         unknown=unknown,
     )

@@ -10,6 +10,7 @@ from proxy_core.json_text import JsonObject
 from proxy_core.settings.secret import Secret
 
 __all__ = [
+    "DEFAULT_BODY_LIMIT_MB",
     "DEFAULT_PORT",
     "DEFAULT_TLS_PORT",
     "LogLevel",
@@ -23,6 +24,8 @@ __all__ = [
 
 DEFAULT_PORT = 3001
 DEFAULT_TLS_PORT = 8443
+DEFAULT_BODY_LIMIT_MB = 64
+"""More than any model takes: Claude on Bedrock 20 MB, Anthropic's own API 32 MB, Azure OpenAI 50 MB of files."""
 
 LogLevel = Literal["debug", "info", "warning", "error"]
 
@@ -112,6 +115,6 @@ class Settings:
     api_versions: Mapping[str, str] = field(default_factory=dict, hash=False)
     max_streams: int = 64
     """Requests answered at once."""
-    body_limit_bytes: int = 100 * 1024 * 1024
+    body_limit_bytes: int = DEFAULT_BODY_LIMIT_MB * 1024 * 1024
     log_level: LogLevel = "info"
     unknown: Mapping[str, Any] = field(default_factory=dict, hash=False, repr=False)

@@ -105,7 +105,7 @@ def _with_key(settings: SubAccountSettings, key: Value, folders: Folders) -> Sub
     return SubAccountSettings(
         name=settings.name,
         resource_group=settings.resource_group,
-        service_key=_read_service_key(key, folders),
+        service_key=_read_service_key(key, folders, settings.unknown),
         deployment_ids=settings.deployment_ids,
         deployment_models=settings.deployment_models,
         discover=settings.discover,
@@ -113,10 +113,12 @@ def _with_key(settings: SubAccountSettings, key: Value, folders: Folders) -> Sub
     )
 
 
-def _read_service_key(key: Value, folders: Folders) -> ServiceKeyDocument:
+def _read_service_key(key: Value, folders: Folders, unknown: Iterable[str]) -> ServiceKeyDocument:
     match key.raw:
         case None:
-            raise key.error("is missing. Name the file that holds the service key of SAP AI Core.")
+            meant = next((name for name in unknown if nearest_key(name, FLAT_KEYS) == "service_key_json"), None)
+            advice = f'Rename "{meant}" to that.' if meant else "Name the file that holds the service key."
+            raise key.error(f"is missing. {advice}")
         case dict():
             return ServiceKeyDocument(where=f"at {key.path} in {key.file}", value=key.raw)
         case _:

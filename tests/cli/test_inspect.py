@@ -123,7 +123,7 @@ def test_bad_config_is_one_line(command: Command) -> None:
     assert (code, command.out) == (2, "")
     assert command.err == (
         "sap-ai-inspect: config.json: subAccounts.a.service_key_json is missing. "
-        "Name the file that holds the service key of SAP AI Core.\n"
+        "Name the file that holds the service key.\n"
     )
 
 

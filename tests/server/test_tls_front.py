@@ -185,5 +185,5 @@ def test_a_file_that_is_no_pem_is_refused(files: tuple[Path, Path], tmp_path: Pa
     text = tmp_path / "text.pem"
     text.write_text("no certificate")
 
-    with pytest.raises(ConfigurationError, match=r"text\.pem"):
+    with pytest.raises(ConfigurationError, match=r"text\.pem .* cannot be used: no PEM in one of them\."):
         build_tls_context(text, files[1])

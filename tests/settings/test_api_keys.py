@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from proxy_core.errors import ConfigurationError
-from proxy_core.settings.api_keys import resolve_api_keys
+from proxy_core.settings.api_keys import ApiKeys, find_api_keys, keep_api_keys, resolve_api_keys
 from proxy_core.settings.model import Settings
 from proxy_core.settings.secret import Secret
 
@@ -24,6 +24,13 @@ def test_configured_keys_are_used(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def make_key(folder: Path) -> ApiKeys:
+    """A key as a first start makes and keeps it."""
+    made = resolve_api_keys(settings_in(folder))
+    keep_api_keys(made)
+    return made
+
+
 def test_key_of_256_bits_is_made_when_none_is_configured(tmp_path: Path) -> None:
     found = resolve_api_keys(settings_in(tmp_path))
 
@@ -31,16 +38,23 @@ def test_key_of_256_bits_is_made_when_none_is_configured(tmp_path: Path) -> None
     assert len(found.keys[0].reveal()) >= 43
 
 
-def test_made_key_is_read_again(tmp_path: Path) -> None:
-    made = resolve_api_keys(settings_in(tmp_path))
+def test_nothing_is_written_until_the_key_is_kept(tmp_path: Path) -> None:
+    resolve_api_keys(settings_in(tmp_path))
+
+    assert list(tmp_path.iterdir()) == []
+    assert find_api_keys(settings_in(tmp_path)) is None
+
+
+def test_kept_key_is_read_again(tmp_path: Path) -> None:
+    made = make_key(tmp_path)
 
     again = resolve_api_keys(settings_in(tmp_path))
 
     assert (again.keys, again.is_new) == (made.keys, False)
 
 
-def test_made_key_is_for_this_user_only(tmp_path: Path) -> None:
-    path = resolve_api_keys(settings_in(tmp_path)).generated_in
+def test_kept_key_is_for_this_user_only(tmp_path: Path) -> None:
+    path = make_key(tmp_path).generated_in
 
     assert path is not None
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
@@ -51,4 +65,4 @@ def test_unusable_folder_is_one_clear_line(tmp_path: Path) -> None:
     (tmp_path / "config").write_text("a file stands in the way")
 
     with pytest.raises(ConfigurationError, match="secret_authentication_tokens"):
-        resolve_api_keys(settings_in(tmp_path))
+        make_key(tmp_path)

@@ -146,3 +146,8 @@ def test_bad_json_in_a_key_file_is_placed_but_not_shown(folder: ConfigFolder) ->
 
     assert "line 1, column" in str(caught.value)
     assert "demo-secret" not in str(caught.value)
+
+
+def test_misspelt_service_key_is_recognised(folder: ConfigFolder) -> None:
+    with pytest.raises(ConfigurationError, match=r'service_key_json is missing\. Rename "servicekey" to that'):
+        folder.load({"subAccounts": {"a": {"servicekey": "key.json"}}})
