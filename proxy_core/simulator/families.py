@@ -3,16 +3,12 @@
 import re
 from collections.abc import Callable
 
-from proxy_core.simulator import (
-    azure,
-    bedrock_converse,
-    bedrock_invoke,
-    gemini,
-    openai_like,
-    orchestration,
-    titan,
-)
+from proxy_core.simulator.azure import family as azure
+from proxy_core.simulator.azure import openai_like
+from proxy_core.simulator.bedrock import converse, invoke, titan
 from proxy_core.simulator.exchange import Answer, Call, Stream
+from proxy_core.simulator.gemini import family as gemini
+from proxy_core.simulator.orchestration import family as orchestration
 
 __all__ = ["Handler", "find_handler"]
 
@@ -24,10 +20,10 @@ HANDLERS: dict[tuple[str, str], Handler] = {
     ("azure-openai", "/responses"): azure.handle_responses,
     ("azure-openai", "/responses/*"): azure.handle_responses,
     ("azure-openai", "/responses/*/cancel"): azure.handle_responses,
-    ("aws-bedrock", "/invoke"): bedrock_invoke.handle,
-    ("aws-bedrock", "/invoke-with-response-stream"): bedrock_invoke.handle,
-    ("aws-bedrock", "/converse"): bedrock_converse.handle,
-    ("aws-bedrock", "/converse-stream"): bedrock_converse.handle,
+    ("aws-bedrock", "/invoke"): invoke.handle,
+    ("aws-bedrock", "/invoke-with-response-stream"): invoke.handle,
+    ("aws-bedrock", "/converse"): converse.handle,
+    ("aws-bedrock", "/converse-stream"): converse.handle,
     ("gcp-vertexai", "/models/*"): gemini.handle,
     ("orchestration", "/v2/completion"): orchestration.handle,
     ("orchestration", "/v2/embeddings"): orchestration.handle,

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from proxy_core.simulator import eventstream
+from proxy_core.simulator.bedrock import eventstream
 from proxy_core.simulator.exchange import Answer, SimDeployment
 
 __all__ = ["error_answer", "throttling_frames"]

@@ -7,7 +7,8 @@ import zlib
 from collections.abc import Iterator, MutableMapping
 from typing import Any
 
-from proxy_core.simulator import bedrock_converse, bedrock_invoke
+from proxy_core.simulator.bedrock import converse as bedrock_converse
+from proxy_core.simulator.bedrock import invoke as bedrock_invoke
 from proxy_core.simulator.exchange import Answer, Call, SimDeployment, Stream
 
 SONNET_45 = "anthropic--claude-4.5-sonnet"

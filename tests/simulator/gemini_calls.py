@@ -3,8 +3,8 @@
 import json
 from typing import Any
 
-from proxy_core.simulator import gemini
 from proxy_core.simulator.exchange import Answer, Call, SimDeployment, Stream
+from proxy_core.simulator.gemini import family as gemini
 
 PRO_25 = "gemini-2.5-pro"
 FLASH_25 = "gemini-2.5-flash"

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from proxy_core.simulator import bedrock_converse
+from proxy_core.simulator.bedrock import converse as bedrock_converse
 from proxy_core.simulator.exchange import Answer
 from tests.simulator.awkward import awkward_bodies
 from tests.simulator.bedrock_calls import (

@@ -4,7 +4,7 @@ import base64
 import json
 from typing import Any
 
-from proxy_core.simulator import bedrock_invoke
+from proxy_core.simulator.bedrock import invoke as bedrock_invoke
 from proxy_core.simulator.exchange import Answer
 from tests.simulator.bedrock_calls import TOOL, binary_messages, call, claude, invoked, invoked_stream, sse_events
 

@@ -3,8 +3,8 @@ from typing import Any
 
 import pytest
 
-from proxy_core.simulator.brain import plan
-from proxy_core.simulator.conversation import Conversation, Plan, SeenTool, SeenToolResult
+from proxy_core.simulator.mind.brain import plan
+from proxy_core.simulator.mind.conversation import Conversation, Plan, SeenTool, SeenToolResult
 
 BASH = SeenTool("Bash", "", {"properties": {"command": {"type": "string"}}, "required": ["command"]})
 READ = SeenTool("Read", "", {"properties": {"file_path": {"type": "string"}}, "required": ["file_path"]})
@@ -13,8 +13,8 @@ WEATHER = SeenTool("get_weather", "", {"properties": {"city": {"type": "string"}
 TOOLS = (TASK, BASH, READ, WEATHER)
 
 
-def think(text: str, **more: Any) -> Plan:
-    return plan(Conversation("gpt-5", "", text, 1, **more))
+def think(text: str, system: str = "", **more: Any) -> Plan:
+    return plan(Conversation("gpt-5", system, text, 1, **more))
 
 
 def spoken(answer: Plan) -> str:

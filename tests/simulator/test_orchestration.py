@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from proxy_core.simulator import orchestration
 from proxy_core.simulator.exchange import Answer, Call, SimDeployment, Stream
+from proxy_core.simulator.orchestration import family as orchestration
 from tests.simulator.awkward import awkward_bodies
 
 SONNET = "anthropic--claude-4.5-sonnet"

@@ -3,7 +3,7 @@ from typing import Any
 import jsonschema  # type: ignore[import-untyped]
 import pytest
 
-from proxy_core.simulator.schema_sample import sample_value
+from proxy_core.simulator.mind.schema_sample import sample_value
 
 SCHEMAS: list[dict[str, Any]] = [
     {"type": "object", "properties": {"a": {"type": "string", "minLength": 20}}, "required": ["a"]},

@@ -14,7 +14,7 @@ import pytest
 
 from proxy_core.capabilities import capabilities_of
 from proxy_core.errors import ClientError
-from proxy_core.simulator import bedrock_invoke
+from proxy_core.simulator.bedrock import invoke as bedrock_invoke
 from proxy_core.simulator.exchange import Answer, Call, SimDeployment
 from proxy_core.upstream_families.anthropic_bedrock import AnthropicBedrock
 from proxy_core.upstream_families.base import RemoteFile, Target, UpstreamRequest

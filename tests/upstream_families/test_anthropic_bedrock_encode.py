@@ -26,7 +26,7 @@ from proxy_core.neutral.messages import (
     ToolDefinition,
     ToolResultPart,
 )
-from proxy_core.simulator import bedrock_invoke
+from proxy_core.simulator.bedrock import invoke as bedrock_invoke
 from proxy_core.simulator.exchange import Answer, Call, SimDeployment
 from proxy_core.upstream_families.anthropic_bedrock import AnthropicBedrock
 from proxy_core.upstream_families.base import RemoteFile, Target, UpstreamRequest

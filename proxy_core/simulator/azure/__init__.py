@@ -1,0 +1,1 @@
+"""Azure OpenAI deployments, and the hosts that speak the same wire."""

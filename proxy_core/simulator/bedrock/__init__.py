@@ -1,0 +1,1 @@
+"""Claude, Nova and Titan on AWS Bedrock."""

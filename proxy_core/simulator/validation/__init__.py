@@ -1,0 +1,1 @@
+"""Checks of request bodies, in the words of each vendor."""
