@@ -35,9 +35,8 @@ class Row:
         return words[0] if len(set(words)) == 1 else _SEPARATOR.join(words)
 
     def cells(self) -> tuple[str, ...]:
-        here = f"{_SEPARATOR.join(map(_number, self.values))} {self.unit}"
-        sign = "≥ " if self.more else "≤ "
-        target = sign + _SEPARATOR.join(map(_number, self.targets)) if self.targets else "-"
+        here = f"{_numbers(self.values)} {self.unit}"
+        target = f"{'≥' if self.more else '≤'} {_numbers(self.targets)}" if self.targets else "-"
         return (self.name, here, self.direct, target, self.met, self.best)
 
     def _is_met(self, value: float, target: float) -> bool:
@@ -58,9 +57,8 @@ def as_markdown(rows: Sequence[Row]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
 
 
-def _number(value: float | None) -> str:
-    if value is None:
-        return "not measured"
-    if abs(value) >= 100 or value == int(value):
-        return f"{value:,.0f}"
-    return f"{value:.2f}"
+def _numbers(values: Sequence[float | None]) -> str:
+    """All with two decimals, or all without."""
+    whole = all(value is None or abs(value) >= 100 or value == int(value) for value in values)
+    digits = 0 if whole else 2
+    return _SEPARATOR.join("not measured" if value is None else f"{value:,.{digits}f}" for value in values)
