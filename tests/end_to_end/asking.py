@@ -4,7 +4,8 @@ import contextlib
 import http.client
 import json
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +14,18 @@ import pytest
 
 from tests.end_to_end.stand import KEY, Stand
 
-__all__ = ["EVERY_WAY", "STREAMED_WAYS", "Heard", "Way", "every_way", "first_bytes", "open_stream", "streamed_ways"]
+__all__ = [
+    "EVERY_WAY",
+    "STREAMED_WAYS",
+    "Heard",
+    "Way",
+    "ask_all",
+    "every_way",
+    "first_bytes",
+    "heard_from",
+    "open_stream",
+    "streamed_ways",
+]
 
 PATHS = {"chat": "/v1/chat/completions", "messages": "/v1/messages"}
 
@@ -51,8 +63,7 @@ class Heard:
     @property
     def ended_well(self) -> bool:
         """True when anything says that the answer is complete."""
-        marks = ('"finish_reason":"', "message_stop", "message_delta", "[DONE]", '"stop_reason":"')
-        return any(mark in self.body.decode() for mark in marks)
+        return "[DONE]" in self.payloads or any(map(is_ending, self.frames))
 
 
 def text_of(frame: Any) -> str:
@@ -65,6 +76,16 @@ def text_of(frame: Any) -> str:
             return "".join(block["text"] for block in blocks if block["type"] == "text")
         case _:
             return ""
+
+
+def is_ending(frame: Any) -> bool:
+    match frame:
+        case (
+            {"choices": [{"finish_reason": str()}, *_]} | {"stop_reason": str()} | {"delta": {"stop_reason": str()}}
+        ):
+            return True
+        case _:
+            return bool(frame.get("type") == "message_stop")
 
 
 @dataclass(frozen=True)
@@ -81,7 +102,7 @@ class Way:
 
     def body(self, text: str, **more: Any) -> dict[str, Any]:
         body = {"model": self.model, "messages": [{"role": "user", "content": text}], "stream": self.stream}
-        return {**body, **({"max_tokens": 500} if self.dialect == "messages" else {}), **more}
+        return {**body, **({"max_tokens": 4000} if self.dialect == "messages" else {}), **more}
 
     def ask(self, stand: Stand, text: str, headers: Mapping[str, str] | None = None, **more: Any) -> Heard:
         answer = stand.request("POST", self.path, self.body(text, **more), headers)
@@ -134,3 +155,11 @@ def heard_from(connection: socket.socket) -> Heard:
         while piece := response.read1(65536):
             body += piece
     return Heard(response.status, {name.lower(): value for name, value in response.getheaders()}, body)
+
+
+def ask_all(stand: Stand, ways: Iterable[Way], text: str) -> dict[str, Heard]:
+    """The answers of several ways, asked at the same time; for what takes long."""
+    ways = tuple(ways)
+    with ThreadPoolExecutor(len(ways)) as pool:
+        heard = pool.map(lambda way: way.ask(stand, text), ways)
+        return {str(way): answer for way, answer in zip(ways, heard, strict=True)}
