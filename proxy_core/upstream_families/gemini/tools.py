@@ -42,9 +42,10 @@ def tool_names(tools: Sequence[ToolDefinition]) -> Mapping[str, str]:
 
 
 def resolve_tool_name(name: str, known: frozenset[str], names: Mapping[str, str]) -> str:
-    """The client's name of a tool that the model called, without the namespace that Gemini may put before it.
+    """The client's name of a tool that the model called.
 
-    Source: https://github.com/googleapis/python-genai/issues/1120
+    Gemini writes calls as code in its own thoughts, so a name may keep the namespace of that code
+    (`default_api:weather`, `default_api.weather`).
     """
     if name not in known:
         bare = _NAMESPACE.sub("", name)
