@@ -1,9 +1,10 @@
 """What the settings page can ask and do, as a protocol: the tray application implements it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
+from proxy_core.aicore.key_check import CheckStep
 from proxy_core.json_text import JsonObject
 
 __all__ = ["AdminBackend", "ApiKeyInfo", "BackendError", "CheckStep", "DeploymentRow", "Overview"]
@@ -16,20 +17,6 @@ class BackendError(Exception):
     def __init__(self, message: str, *, field: str | None = None) -> None:
         super().__init__(message)
         self.field = field
-
-
-@dataclass(frozen=True, slots=True)
-class CheckStep:
-    """The verdict on one step of checking a service key: `key`, `token`, `resource_groups`, `deployments`,
-    `catalogue`. `text` says what was found, `advice` what to do when it is not ok. A step is `skipped` when an
-    earlier one failed."""
-
-    step: Literal["key", "token", "resource_groups", "deployments", "catalogue"]
-    verdict: Literal["ok", "warning", "failed", "skipped"]
-    text: str
-    advice: str = ""
-    values: tuple[str, ...] = ()
-    """What the step found: the resource groups, or the model names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +44,12 @@ class DeploymentRow:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """Everything the page shows at once. `status` is a sentence, `state` its enum word; `settings` are the plain
-    values of the form: port, host, include, exclude, aliases, start_at_login, notifications."""
+    """Everything the page shows at once. `status` is a sentence, `state` its enum word.
+
+    `accounts` are objects with the keys `name`, `resource_group`, `models` (how many), `problem` (a sentence, or
+    None), `client_id` (a hint, never the whole). `settings` are the plain values of the form: `port` (int), `host`
+    (text), `include` and `exclude` (lists of patterns), `aliases` (an object of texts), `start_at_login` and
+    `notifications` (booleans); a key that is absent hides its field."""
 
     state: str
     status: str
@@ -86,8 +77,9 @@ class AdminBackend(Protocol):
     def refresh(self) -> str:
         """Look for deployments now; the sentence that tells the result."""
 
-    def check_key(self, text: str, resource_group: str) -> Sequence[CheckStep]:
-        """Check a pasted service key step by step; changes nothing."""
+    def check_key(self, text: str, resource_group: str) -> Iterable[CheckStep]:
+        """Check a pasted service key step by step; changes nothing. From a generator the page shows each step as it
+        comes; `aicore.key_check.check_service_key` is one."""
 
     def save_account(self, name: str, text: str, resource_groups: Sequence[str]) -> None:
         """Keep a service key and serve its resource groups, each as a sub-account; running clients go on."""

@@ -1,5 +1,6 @@
 """SAP's catalogue: which models can be deployed in a sub-account, and what they can do."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,7 +8,7 @@ from proxy_core.aicore.lm_api import read_list
 from proxy_core.aicore.sub_account import SubAccount
 from proxy_core.json_text import JsonObject
 
-__all__ = ["CatalogueModel", "CatalogueVersion", "decode_catalogue_model", "read_catalogue"]
+__all__ = ["CatalogueModel", "CatalogueVersion", "decode_catalogue_model", "find_version", "read_catalogue"]
 
 _PATH = "/lm/scenarios/foundation-models/models"
 
@@ -44,6 +45,16 @@ def read_catalogue(sub_account: SubAccount) -> tuple[CatalogueModel, ...]:
     """Every model that could be deployed. Raises `UpstreamError`."""
     _, entries = read_list(sub_account, _PATH)
     return tuple(decode_catalogue_model(entry) for entry in entries if _text(entry.get("model")))
+
+
+def find_version(models: Iterable[CatalogueModel], name: str, version: str) -> CatalogueVersion | None:
+    """What the catalogue says about a deployed model. A deployment of `latest`, or of no version, is of the latest
+    one; None where the catalogue does not know it."""
+    versions = next((model.versions for model in models if model.name == name), ())
+    named = next((one for one in versions if one.name == version), None)
+    if named is not None or version not in ("", "latest"):
+        return named
+    return next((one for one in versions if one.is_latest), versions[-1] if versions else None)
 
 
 def decode_catalogue_model(entry: JsonObject) -> CatalogueModel:

@@ -24,7 +24,8 @@ class ServiceKey:
     """Credentials of one sub-account: either `client_secret` or `client_certificate` is set.
 
     `api_url` has neither `/v2` nor a trailing slash; `token_url` is complete. `where` names the file or the
-    place that the key came from. `resource_group` is not SAP's own field; some tools add it.
+    place that the key came from. `identity_zone` is the sub-account's subdomain. `resource_group` is not SAP's own
+    field; some tools add it.
     """
 
     client_id: str
@@ -34,6 +35,7 @@ class ServiceKey:
     client_secret: Secret | None = None
     client_certificate: ClientCertificate | None = None
     identity_zone_id: str | None = None
+    identity_zone: str | None = None
     resource_group: str | None = None
 
 
@@ -53,6 +55,7 @@ def parse_service_key(value: JsonObject | list[Any], where: str) -> ServiceKey:
         client_secret=secret,
         client_certificate=certificate,
         identity_zone_id=fields.optional("identityzoneid"),
+        identity_zone=fields.optional("identityzone"),
         resource_group=fields.optional("resourceGroup") or fields.optional("resource_group"),
     )
 

@@ -1,0 +1,44 @@
+"""The models table: deployments beside the names they serve and what SAP's catalogue says of them. Pure."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from proxy_core.admin.backend import DeploymentRow
+from proxy_core.aicore.catalogue import CatalogueModel, CatalogueVersion, find_version
+from proxy_core.aicore.deployment import Deployment
+from proxy_core.routing.models import ModelTable
+
+__all__ = ["build_deployment_rows"]
+
+_ORCHESTRATION = "orchestration"
+_UNKNOWN = CatalogueVersion("")
+
+
+def build_deployment_rows(
+    table: ModelTable, deployments: Iterable[Deployment], catalogues: Mapping[str, Sequence[CatalogueModel]]
+) -> tuple[DeploymentRow, ...]:
+    """One row for each deployment, those that serve a published name first. `catalogues` are by sub-account; one
+    that could not be read is absent."""
+    names: dict[str, list[str]] = {}
+    for model in table.models.values():
+        for deployment in model.deployments:
+            names.setdefault(deployment.url, []).append(model.name)
+    rows = [
+        _row(one, tuple(names.get(one.url, ())) if one.url else (), catalogues.get(one.sub_account, ()))
+        for one in deployments
+    ]
+    return tuple(sorted(rows, key=lambda row: (not row.names, row.model, row.account, row.id)))
+
+
+def _row(deployment: Deployment, names: tuple[str, ...], catalogue: Sequence[CatalogueModel]) -> DeploymentRow:
+    version = find_version(catalogue, deployment.model, deployment.model_version) or _UNKNOWN
+    return DeploymentRow(
+        account=deployment.sub_account,
+        id=deployment.id,
+        status=deployment.status,
+        model=deployment.model or (_ORCHESTRATION if deployment.executable_id == _ORCHESTRATION else ""),
+        version=deployment.model_version,
+        names=names,
+        context_length=version.context_tokens,
+        deprecated=version.deprecated,
+        retirement_date=version.retirement_date or "",
+    )
