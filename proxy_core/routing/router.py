@@ -3,7 +3,7 @@ thread and talks to nobody: discovery comes in as a function."""
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from proxy_core.aicore.deployment import Deployment
 from proxy_core.errors import ConfigurationError, ErrorKind, ProxyError
@@ -59,6 +59,11 @@ class Router:
         return self._table
 
     @property
+    def failures(self) -> Mapping[str, str]:
+        """Why a sub-account could not be read at the last look, by its name; only those that failed."""
+        return {name: str(error) for name, error in self._failures.copy().items()}
+
+    @property
     def starts_offline(self) -> bool:
         """Every sub-account has models by URL and none by id: requests can be served before any discovery."""
         accounts = self._settings.sub_accounts
@@ -69,17 +74,15 @@ class Router:
     def start(self, now: bool = False) -> None:
         """The first refresh. Raises `ConfigurationError` when nothing can be served because the configuration
         itself is wrong; an SAP that cannot be reached is a warning."""
-        self.refresh(now)
+        self._read_all(now)
         if not self._table.models and (problem := self._problem()):
             raise ConfigurationError(problem)
+        self._log_news()
 
     def refresh(self, now: bool) -> None:
         """Discover again and swap the table. A sub-account that fails keeps what was known of it, with a warning.
         With `now` SAP is asked, whatever a cache holds."""
-        for account in self._settings.sub_accounts:
-            if account.needs_discovery:
-                self._refresh_one(account, now)
-        self._table = build_model_table(self._settings, self._discovered, self._can_serve)
+        self._read_all(now)
         self._log_news()
 
     def resolve(self, name: str, purpose: Purpose) -> Resolution:
@@ -106,6 +109,12 @@ class Router:
     def _is_missing(self, deployment: Deployment) -> bool:
         since = self._missing.get(deployment.url)
         return since is not None and self._clock() - since < _MISSING_SECONDS
+
+    def _read_all(self, now: bool) -> None:
+        for account in self._settings.sub_accounts:
+            if account.needs_discovery:
+                self._refresh_one(account, now)
+        self._table = build_model_table(self._settings, self._discovered, self._can_serve)
 
     def _refresh_one(self, account: SubAccountSettings, now: bool) -> None:
         try:
