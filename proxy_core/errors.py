@@ -30,7 +30,12 @@ class ErrorKind(StrEnum):
 
 
 class ConfigurationError(Exception):
-    """The configuration cannot work. `str()` is one line that names the file and the key and says what to do."""
+    """The configuration cannot work. `str()` is one line that names the file and the key and says what to do.
+    `path` is the JSON path of the key at fault where there is one, such as `model_filters.include[0]`."""
+
+    def __init__(self, message: str, *, path: str = "") -> None:
+        super().__init__(message)
+        self.path = path
 
 
 class Cancelled(Exception):  # noqa: N818 - not an error: nobody waits for the answer any more

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from proxy_core.errors import ConfigurationError
-from proxy_core.settings.directories import resolve_directories
+from proxy_core.json_text import JsonObject
+from proxy_core.settings.directories import Directories, resolve_directories
 from proxy_core.settings.json_file import read_json_object
 from proxy_core.settings.model import (
     DEFAULT_BODY_LIMIT_MB,
@@ -20,15 +21,14 @@ from proxy_core.settings.model import (
     TlsSettings,
 )
 from proxy_core.settings.reader import Value, is_loopback
+from proxy_core.settings.references import read_api_key
 from proxy_core.settings.secret import Secret
+from proxy_core.settings.secret_store import SecretStore
 from proxy_core.settings.sub_accounts import FLAT_KEYS, Folders, read_sub_accounts, unknown_key_warnings
 
-__all__ = ["KNOWN_KEYS", "Loaded", "Overrides", "load_settings"]
+__all__ = ["KNOWN_KEYS", "TRAY_KEYS", "Loaded", "Overrides", "load_document", "load_settings"]
 
 _MEBIBYTE = 1024 * 1024
-_PLACEHOLDER = re.compile(
-    r"<.*>|\{.*\}|\.{3}|…|x{3,}|(your|insert|replace)[-_ ].*|change[-_ ]?(me|it|this)|todo", re.IGNORECASE
-)
 _LOG_LEVELS: dict[str, LogLevel] = {
     "debug": "debug", "info": "info", "warning": "warning", "warn": "warning", "error": "error",
 }  # fmt: skip
@@ -36,9 +36,12 @@ _LOG_LEVELS: dict[str, LogLevel] = {
 KNOWN_KEYS = (
     "subAccounts", "model_filters", "secret_authentication_tokens", "port", "host", "cors_origins", "model_aliases",
     "fallbacks", "timeouts", "tls", "proxy", "ca_file", "ca_cert_bundle", "api_versions", "max_streams",
-    "body_limit_mb", "log_level",
+    "body_limit_mb", "log_level", "notifications", "start_at_login",
 )  # fmt: skip
 """Keys of the top level. `ca_cert_bundle` is the older spelling of `ca_file`."""
+
+TRAY_KEYS = ("notifications", "start_at_login")
+"""Keys that only the tray application obeys: true or false."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,30 +69,52 @@ def load_settings(
     environ: Mapping[str, str],
     overrides: Overrides = Overrides(),
     working_dir: Path | None = None,
+    secrets: SecretStore | None = None,
 ) -> Loaded:
     """Load the file at `path`; without one `config.json` of the working directory, then of the user's config
     folder, then no file at all, so that the environment alone may give the credentials.
 
-    Raises `ConfigurationError` in one line that names the file, the JSON path and the fix.
+    `secrets` is asked only for what the file refers to. Raises `ConfigurationError` in one line that names the
+    file, the JSON path and the fix.
     """
     working = working_dir or Path.cwd()
     directories = resolve_directories(environ)
     file = working / path.expanduser() if path else _find_file(working, directories.config)
     raw = read_json_object(file, "The config file") if file else {}
+    return load_document(
+        raw, file, directories=directories, working_dir=working, overrides=overrides, secrets=secrets
+    )
+
+
+def load_document(
+    raw: JsonObject,
+    file: Path | None,
+    *,
+    directories: Directories,
+    working_dir: Path,
+    overrides: Overrides = Overrides(),
+    secrets: SecretStore | None = None,
+) -> Loaded:
+    """Load what a config file holds. Relative paths start at the folder of `file`, then at `working_dir`.
+
+    Raises `ConfigurationError` as `load_settings` does.
+    """
     document = Value(raw, file.name if file else "config.json")
-    folders = Folders(config=file.parent if file else working, working=working)
+    folders = Folders(config=file.parent if file else working_dir, working=working_dir)
     warnings: list[str] = []
     unknown = document.unknown_members((*KNOWN_KEYS, *FLAT_KEYS))
     warnings += unknown_key_warnings(document, unknown, (*KNOWN_KEYS, *FLAT_KEYS))
+    for key in TRAY_KEYS:
+        document.get(key).boolean(default=True)
     tls = _read_tls(document.get("tls"), file, folders, overrides, warnings)
     settings = Settings(
         config_dir=directories.config,
         state_dir=directories.state,
         cache_dir=directories.cache,
         config_path=file,
-        sub_accounts=read_sub_accounts(document, folders, warnings),
+        sub_accounts=read_sub_accounts(document, folders, warnings, secrets),
         model_filters=_read_filters(document.get("model_filters"), warnings),
-        api_keys=_read_api_keys(document.get("secret_authentication_tokens")),
+        api_keys=_read_api_keys(document.get("secret_authentication_tokens"), secrets),
         host=_read_host(document.get("host"), overrides),
         port=_read_port(document.get("port"), overrides, secure=tls is not None),
         tls=tls,
@@ -133,19 +158,9 @@ def _read_filters(filters: Value, warnings: list[str]) -> ModelFilters:
     )
 
 
-def _read_api_keys(keys: Value) -> tuple[Secret, ...]:
-    texts = {}
-    for item in keys.items("a list of keys"):
-        text = item.text("a long random text")
-        if _PLACEHOLDER.fullmatch(text):
-            raise item.error(
-                "is a placeholder from an example. Put a long random text of your own there, "
-                "or leave the list empty to have a key made."
-            )
-        if " " in text:
-            raise item.error("holds a space, which not every client can send. Use another key.")
-        texts[text] = Secret(text)
-    return tuple(texts.values())
+def _read_api_keys(keys: Value, secrets: SecretStore | None) -> tuple[Secret, ...]:
+    found = (read_api_key(item, secrets) for item in keys.items("a list of keys"))
+    return tuple(dict.fromkeys(found))
 
 
 def _read_host(host: Value, overrides: Overrides) -> str:

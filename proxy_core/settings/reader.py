@@ -46,7 +46,7 @@ class Value:
 
     def error(self, problem: str) -> ConfigurationError:
         place = f"{self.file}: {self.path}" if self.path else self.file
-        return ConfigurationError(_CONTROL.sub("?", f"{place} {problem}"))
+        return ConfigurationError(_CONTROL.sub("?", f"{place} {problem}"), path=self.path)
 
     def get(self, key: str) -> "Value":
         """A member of this object; not given when absent."""

@@ -1,10 +1,11 @@
 """Where secrets live: the protocol, and the store that forgets. The configuration holds references only."""
 
+from collections.abc import Callable
 from typing import Protocol
 
 from proxy_core.settings.secret import Secret
 
-__all__ = ["MemorySecretStore", "SecretStore", "SecretStoreError"]
+__all__ = ["MemorySecretStore", "OnDemandSecretStore", "SecretStore", "SecretStoreError"]
 
 
 class SecretStoreError(Exception):
@@ -44,3 +45,28 @@ class MemorySecretStore:
 
     def delete(self, key: str) -> None:
         self._secrets.pop(key, None)
+
+
+class OnDemandSecretStore:
+    """Opens the real store when the first secret is asked for: whoever needs none never touches it."""
+
+    def __init__(self, label: str, open_store: Callable[[], SecretStore]) -> None:
+        """`open_store` may raise `SecretStoreError`; it is called again the next time then."""
+        self.label = label
+        self._open_store = open_store
+        self._store: SecretStore | None = None
+
+    def get(self, key: str) -> Secret | None:
+        return self._opened().get(key)
+
+    def set(self, key: str, value: Secret) -> None:
+        self._opened().set(key, value)
+
+    def delete(self, key: str) -> None:
+        self._opened().delete(key)
+
+    def _opened(self) -> SecretStore:
+        if self._store is None:
+            self._store = self._open_store()
+            self.label = self._store.label
+        return self._store

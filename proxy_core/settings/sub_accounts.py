@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +10,10 @@ from proxy_core.errors import ConfigurationError
 from proxy_core.settings.json_file import read_json_object
 from proxy_core.settings.model import ServiceKeyDocument, SubAccountSettings
 from proxy_core.settings.reader import Value, nearest_key
+from proxy_core.settings.references import read_key_document
+from proxy_core.settings.secret_store import SecretStore
 
-__all__ = ["FLAT_KEYS", "Folders", "read_sub_accounts", "unknown_key_warnings"]
+__all__ = ["FLAT_KEYS", "Folders", "read_service_key", "read_sub_accounts", "unknown_key_warnings"]
 
 FLAT_KEYS = ("resource_group", "service_key_json", "deployment_ids", "deployment_models", "discover")
 """The keys of a sub-account. In the oldest form of the file they stand at its top level."""
@@ -33,7 +35,9 @@ class Folders:
         return below if not os.path.exists(beside) and os.path.exists(below) else beside
 
 
-def read_sub_accounts(document: Value, folders: Folders, warnings: list[str]) -> tuple[SubAccountSettings, ...]:
+def read_sub_accounts(
+    document: Value, folders: Folders, warnings: list[str], secrets: SecretStore | None = None
+) -> tuple[SubAccountSettings, ...]:
     """All usable sub-accounts. Raises `ConfigurationError`.
 
     One without a usable service key is left out with a warning as long as another works.
@@ -43,7 +47,8 @@ def read_sub_accounts(document: Value, folders: Folders, warnings: list[str]) ->
     for name, value in _entries(document, warnings):
         settings = _read_all_but_key(name, value, warnings)
         try:
-            accounts.append(_with_key(settings, value.get("service_key_json"), folders))
+            key = read_service_key(value.get("service_key_json"), folders, secrets, settings.unknown)
+            accounts.append(replace(settings, service_key=key))
         except ConfigurationError as error:
             broken.append(error)
     if broken and not accounts:
@@ -101,24 +106,21 @@ def _read_all_but_key(name: str, value: Value, warnings: list[str]) -> SubAccoun
     )
 
 
-def _with_key(settings: SubAccountSettings, key: Value, folders: Folders) -> SubAccountSettings:
-    return SubAccountSettings(
-        name=settings.name,
-        resource_group=settings.resource_group,
-        service_key=_read_service_key(key, folders, settings.unknown),
-        deployment_ids=settings.deployment_ids,
-        deployment_models=settings.deployment_models,
-        discover=settings.discover,
-        unknown=settings.unknown,
-    )
+def read_service_key(
+    key: Value, folders: Folders, secrets: SecretStore | None = None, unknown: Iterable[str] = ()
+) -> ServiceKeyDocument:
+    """The service key that a path, an inline object or a reference to a secret stands for.
 
-
-def _read_service_key(key: Value, folders: Folders, unknown: Iterable[str]) -> ServiceKeyDocument:
+    `unknown` are the account's other keys, one of which may be meant. Raises `ConfigurationError`, one line.
+    """
     match key.raw:
         case None:
             meant = next((name for name in unknown if nearest_key(name, FLAT_KEYS) == "service_key_json"), None)
             advice = f'Rename "{meant}" to that.' if meant else "Name the file that holds the service key."
             raise key.error(f"is missing. {advice}")
+        case {"secret": _} if len(key.raw) == 1:
+            where, value = read_key_document(key, secrets)
+            return ServiceKeyDocument(where=where, value=value)
         case dict():
             return ServiceKeyDocument(where=f"at {key.path} in {key.file}", value=key.raw)
         case _:
