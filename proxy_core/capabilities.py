@@ -5,7 +5,7 @@ sub-account wins where it knows better, and a field that a model refuses is lear
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 __all__ = ["Capabilities", "ThinkingStyle", "capabilities_of"]
@@ -23,6 +23,8 @@ class Capabilities:
     thinking: ThinkingStyle = "none"
     efforts: tuple[str, ...] = ()
     budget_range: tuple[int, int] | None = None
+    smallest_budget: int = 0
+    """The smallest budget above zero, where zero switches thinking off."""
     max_output_tokens: int | None = None
     context_tokens: int | None = None
     sampling: bool = True
@@ -36,6 +38,8 @@ class Capabilities:
     tools_with_effort: bool = True
     """Accepts tools and reasoning effort together on the chat path."""
     tools_with_json_output: bool = True
+    json_schema: bool = True
+    """Takes tool and output schemas as JSON Schema, not in a dialect of its own."""
 
 
 _CLAUDE_BUDGET = Capabilities(
@@ -54,6 +58,14 @@ _GEMINI_2 = Capabilities(
     context_tokens=1_048_576,
     documents=True,
     tools_with_json_output=False,
+)
+_GEMINI_3 = Capabilities(
+    thinking="level",
+    efforts=("minimal", "low", "medium", "high"),
+    max_output_tokens=65_536,
+    context_tokens=1_048_576,
+    documents=True,
+    images_in_tool_results=True,
 )
 _GPT_5 = Capabilities(
     thinking="effort",
@@ -106,10 +118,11 @@ _TABLE: tuple[tuple[str, Capabilities], ...] = (
     (r"gemini-2\.5-pro", Capabilities(
         thinking="budget", budget_range=(128, 32_768), max_output_tokens=65_536, context_tokens=1_048_576,
         documents=True, tools_with_json_output=False)),
-    (r"gemini-[12]", _GEMINI_2),
-    (r"gemini", Capabilities(
-        thinking="level", efforts=("minimal", "low", "medium", "high"), max_output_tokens=65_536,
-        context_tokens=1_048_576, documents=True, images_in_tool_results=True)),
+    (r"gemini-2\.5-flash-lite", replace(_GEMINI_2, smallest_budget=512)),
+    (r"gemini-2\.5", _GEMINI_2),
+    (r"gemini-[12]", replace(_GEMINI_2, thinking="none", budget_range=None, json_schema=False)),
+    (r"gemini-\d.*-pro", replace(_GEMINI_3, efforts=("low", "medium", "high"))),
+    (r"gemini", _GEMINI_3),
     (r"^o\d", Capabilities(
         thinking="effort", efforts=("low", "medium", "high"), max_output_tokens=100_000,
         context_tokens=200_000, sampling=False)),

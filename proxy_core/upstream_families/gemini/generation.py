@@ -4,7 +4,6 @@ Sources: https://cloud.google.com/vertex-ai/generative-ai/docs/thinking for budg
 of an effort word is a choice of this proxy.
 """
 
-import re
 from typing import Any, assert_never
 
 from proxy_core.neutral.diagnostics import Action, Diagnostic
@@ -12,21 +11,14 @@ from proxy_core.neutral.messages import ChatRequest, Reasoning
 from proxy_core.upstream_families.base import Target
 from proxy_core.wire.gemini import MOST_STOP_SEQUENCES, Wire
 
-__all__ = ["encode_generation", "is_legacy"]
+__all__ = ["encode_generation"]
 
-_LEGACY = re.compile(r"gemini-(?:1|2\.0)")
 _DYNAMIC = -1
 _SMALL_ANSWER = 1024
 """Output tokens below which thinking that nobody asked for would leave no room for an answer."""
-_SMALLEST_LITE_BUDGET = 512
 _BUDGETS = {"minimal": 1024, "low": 4096, "medium": 8192, "high": 16_384, "xhigh": 32_768, "max": 65_536}
 _LEVELS = {"none": "minimal", "minimal": "minimal", "low": "low", "medium": "medium"}
 _BUDGET_LEVELS = ((2048, "low"), (8192, "medium"))
-
-
-def is_legacy(model: str) -> bool:
-    """A model that knows neither thinking nor JSON Schema."""
-    return _LEGACY.search(model) is not None
 
 
 def encode_generation(request: ChatRequest, target: Target, notes: list[Diagnostic]) -> Wire:
@@ -63,7 +55,7 @@ def _stop_sequences(wanted: tuple[str, ...], notes: list[Diagnostic]) -> list[st
 
 def _thinking(request: ChatRequest, target: Target, notes: list[Diagnostic]) -> Wire | None:
     reasoning = request.reasoning
-    if is_legacy(target.model) or target.capabilities.thinking not in ("budget", "level"):
+    if target.capabilities.thinking not in ("budget", "level"):
         if reasoning is not None and reasoning.mode != "off":
             notes.append(Diagnostic("thinking", f"{target.model} does not think"))
         return None
@@ -73,20 +65,18 @@ def _thinking(request: ChatRequest, target: Target, notes: list[Diagnostic]) -> 
             return None
         reasoning = Reasoning("off")
     if target.capabilities.thinking == "level":
-        config = _level_config(reasoning, target.model)
+        config = _level_config(reasoning, target.capabilities.efforts)
     else:
         config = {"thinkingBudget": _budget(reasoning, target, maximum)}
     off = reasoning.mode == "off" or reasoning.effort == "none" or config.get("thinkingBudget") == 0
     return config if off else {"includeThoughts": True, **config}
 
 
-def _level_config(reasoning: Reasoning, model: str) -> Wire:
+def _level_config(reasoning: Reasoning, levels: tuple[str, ...]) -> Wire:
     level = _level(reasoning)
     if level is None:
         return {}
-    if level == "minimal" and "-pro" in model:
-        level = "low"  # the Pro models begin there
-    return {"thinkingLevel": level}
+    return {"thinkingLevel": level if level in levels else levels[0]}
 
 
 def _level(reasoning: Reasoning) -> str | None:
@@ -111,8 +101,8 @@ def _budget(reasoning: Reasoning, target: Target, maximum: int | None) -> int:
         return _DYNAMIC
     if maximum is not None and wanted >= maximum:
         wanted = maximum // 2
-    if "flash-lite" in target.model and 0 < wanted < _SMALLEST_LITE_BUDGET:
-        wanted = _SMALLEST_LITE_BUDGET
+    if wanted > 0:
+        wanted = max(wanted, target.capabilities.smallest_budget)
     return max(lowest, min(wanted, highest))
 
 

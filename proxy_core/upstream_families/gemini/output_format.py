@@ -6,7 +6,6 @@ from proxy_core.json_text import JsonObject, dump_json
 from proxy_core.neutral.diagnostics import Action, Diagnostic
 from proxy_core.neutral.messages import ChatRequest, ResponseFormat
 from proxy_core.upstream_families.base import Target
-from proxy_core.upstream_families.gemini.generation import is_legacy
 from proxy_core.upstream_families.gemini.schema import encode_openapi_schema
 from proxy_core.wire.gemini import Wire
 
@@ -32,13 +31,15 @@ def encode_output_format(request: ChatRequest, target: Target, notes: list[Diagn
         reason = f"{target.model} takes no output format beside tools: the model is told in words"
         notes.append(Diagnostic("response_format", reason, Action.CHANGED))
         return OutputFormat(instruction=_instruction(wanted))
-    return OutputFormat({"responseMimeType": "application/json", **_schema_field(wanted.schema, target.model)})
+    return OutputFormat(
+        {"responseMimeType": "application/json", **_schema_field(wanted.schema, target.capabilities.json_schema)}
+    )
 
 
-def _schema_field(schema: JsonObject | None, model: str) -> Wire:
+def _schema_field(schema: JsonObject | None, takes_json_schema: bool) -> Wire:
     if schema is None:
         return {}
-    if is_legacy(model):
+    if not takes_json_schema:
         return {"responseSchema": encode_openapi_schema(schema)}
     return {"responseJsonSchema": {key: value for key, value in schema.items() if key != "$schema"}}
 

@@ -23,7 +23,7 @@ def build_request(request: ChatRequest, target: Target, fetch: FetchFile) -> Ups
     body: JsonObject = {
         "systemInstruction": system,
         "contents": contents.encode(request.messages),
-        "tools": encode_tools(request, target.model, notes),
+        "tools": encode_tools(request, target, notes),
         "toolConfig": encode_tool_config(request),
         "generationConfig": encode_generation(request, target, notes) | output.config,
         "safetySettings": request.extras.get("gemini.safety_settings"),

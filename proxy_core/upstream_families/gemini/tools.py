@@ -9,7 +9,7 @@ from proxy_core.errors import ClientError
 from proxy_core.json_text import JsonObject
 from proxy_core.neutral.diagnostics import Diagnostic
 from proxy_core.neutral.messages import ChatRequest, ToolChoice, ToolDefinition
-from proxy_core.upstream_families.gemini.generation import is_legacy
+from proxy_core.upstream_families.base import Target
 from proxy_core.upstream_families.gemini.schema import encode_openapi_schema
 from proxy_core.wire.gemini import LONGEST_NAME, FunctionDeclaration, Wire
 
@@ -53,11 +53,11 @@ def resolve_tool_name(name: str, known: frozenset[str], names: Mapping[str, str]
     return names.get(name, name)
 
 
-def encode_tools(request: ChatRequest, model: str, notes: list[Diagnostic]) -> list[Wire]:
+def encode_tools(request: ChatRequest, target: Target, notes: list[Diagnostic]) -> list[Wire]:
     """The `tools` field; empty when there are none."""
     if any(tool.strict for tool in request.tools):
         notes.append(Diagnostic("tools[].strict", "Gemini has no strict tools"))
-    declarations = [_declaration(tool, model) for tool in _offered(request)]
+    declarations = [_declaration(tool, target.capabilities.json_schema) for tool in _offered(request)]
     return [{"functionDeclarations": declarations}] if declarations else []
 
 
@@ -95,14 +95,14 @@ def _check_known(names: tuple[str, ...], tools: Sequence[ToolDefinition]) -> Non
             raise ClientError(f"`tool_choice` names {name!r}, which is not among `tools`.", param="tool_choice")
 
 
-def _declaration(tool: ToolDefinition, model: str) -> FunctionDeclaration:
+def _declaration(tool: ToolDefinition, takes_json_schema: bool) -> FunctionDeclaration:
     declaration: FunctionDeclaration = {"name": wire_name(tool.name)}
     if tool.description:
         declaration["description"] = tool.description
-    if is_legacy(model):
-        declaration["parameters"] = encode_openapi_schema(tool.parameters)
-    else:
+    if takes_json_schema:
         declaration["parametersJsonSchema"] = _object_schema(tool.parameters)
+    else:
+        declaration["parameters"] = encode_openapi_schema(tool.parameters)
     return declaration
 
 
