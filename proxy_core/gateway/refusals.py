@@ -20,8 +20,10 @@ FieldPath = tuple[str, ...]
 """Keys from the body's root; `*` stands for every item of a list."""
 
 _CONTENT = frozenset(
-    {"content", "contents", "data", "input", "messages", "model", "parts", "source", "system", "text", "tools"}
+    "content contents data input input_schema messages model parameters parametersJsonSchema parts source system text "
+    "tools".split()
 )
+"""Fields that carry what the user or the tools say; a request without them would be another request."""
 _OPENAI_CODES = frozenset({"unknown_parameter", "unsupported_parameter", "unsupported_value"})
 _EXTRA_INPUT = re.compile(r"([\w.\-]+): Extra inputs are not permitted")
 _UNKNOWN_PARAMETER = re.compile(
