@@ -1,7 +1,7 @@
-"""Copy-ready settings for the programs that use the proxy: the exact text that the current version of each needs.
+"""Copy-ready settings for programs that use the proxy: the exact text that the current version of each needs.
 
-Pure. It decides which model suits which program. Sources: what Claude Code 2.1, Codex 0.169, opencode 1.18 and Cline
-3.0 were seen to read, and the public documentation of Cherry Studio and Cursor.
+Pure. It decides which model suits which program. Sources: what Claude Code 2.1, Codex 0.169, opencode 1.18 and
+Cline 3.0 were seen to read, and the public documentation of Cherry Studio and Cursor.
 """
 
 import json
@@ -202,7 +202,7 @@ def _cursor(connection: Connection, words: ClientWords) -> str:
     named = [name for name in connection.models if "claude" not in name]
     model = best_model(named, ("claude", "gpt")) or words.no_model
     lines = _table({
-        "Override OpenAI Base URL": f"https://YOUR-TUNNEL.example.com/v1",
+        "Override OpenAI Base URL": "https://YOUR-TUNNEL.example.com/v1",
         "OpenAI API Key": connection.key,
         words.model: model,
     })  # fmt: skip

@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
 
+from proxy_core.aicore.catalogue import CatalogueModel, read_catalogue
 from proxy_core.aicore.deployment import Deployment
 from proxy_core.aicore.deployment_cache import DeploymentCache, discover_with_cache
+from proxy_core.aicore.deployments import list_deployments
 from proxy_core.aicore.inference import InferenceCalls
 from proxy_core.aicore.remote_files import RemoteFileFetcher
-from proxy_core.errors import ProxyError
+from proxy_core.errors import Cancelled, ProxyError
 from proxy_core.gateway import Gateway, GatewayOptions
 from proxy_core.json_text import JsonObject
 from proxy_core.registry import DIALECTS
@@ -68,6 +70,15 @@ class Engine:
             log.warning("%s", warning)
         self._settings = resolved.settings
         self._sub_accounts = resolved.sub_accounts
+        self.accounts = settings.sub_accounts or resolved.settings.sub_accounts
+        self._unusable = {
+            item.name: problem
+            for item, problem in zip(
+                (item for item in self.accounts if item.name not in resolved.sub_accounts),
+                resolved.warnings,
+                strict=False,
+            )
+        }
         self._cache = DeploymentCache(settings.cache_dir)
         self.router = Router(
             self._settings, self._discover, can_serve=can_serve, on_missing=self._refresh_wanted.set
@@ -87,12 +98,10 @@ class Engine:
         return f"{'https' if self._settings.tls else 'http'}://{f'[{host}]' if ':' in host else host}:{self.port}"
 
     def start(self) -> None:
-        """Read the deployments and serve. Raises `ConfigurationError`, one line."""
+        """Read the deployments and serve. Raises `ConfigurationError`, one line, and `Cancelled` after
+        `interrupt`."""
         try:
-            if self.router.starts_offline:
-                self._refresh_wanted.set()
-            else:
-                self.router.start(self._options.refresh_cache)
+            self._read_deployments()
             self._start_serving()
         except BaseException:
             self.stop()
@@ -110,9 +119,35 @@ class Engine:
         if self._refresher.is_alive():
             self._refresher.join(2.0)
 
+    def interrupt(self) -> None:
+        """From another thread: let a `start` that waits for SAP end soon."""
+        self._stopping.set()
+        self._transport.close()
+
     def refresh(self) -> None:
         """Ask SAP for the deployments now."""
         self.router.refresh(now=True)
+
+    def wake(self) -> None:
+        """The computer slept: connections that wait may be dead and tokens too old. Make both anew, and look at
+        the deployments, before a request needs them."""
+        for account in self._sub_accounts.values():
+            account.drop_token()
+        self._transport.drop_idle()
+        self._refresh_wanted.set()
+
+    @property
+    def account_problems(self) -> Mapping[str, str]:
+        """Why a sub-account cannot be used or could not be read, by its name; only those that fail."""
+        return {**self._unusable, **self.router.failures}
+
+    def read_account(self, name: str) -> tuple[tuple[Deployment, ...], tuple[CatalogueModel, ...]]:
+        """Ask SAP for every deployment of a sub-account, whatever its status, and for the catalogue.
+
+        Raises `ProxyError`, and `KeyError` for a sub-account that cannot be used.
+        """
+        account = self._sub_accounts[name]
+        return list_deployments(account), read_catalogue(account)
 
     @property
     def failure(self) -> BaseException | None:
@@ -181,6 +216,14 @@ class Engine:
             self._front.start()
 
     # --- deployments
+
+    def _read_deployments(self) -> None:
+        if self.router.starts_offline:
+            self._refresh_wanted.set()
+            return
+        self.router.start(self._options.refresh_cache)
+        if self._stopping.is_set():
+            raise Cancelled
 
     def _discover(self, item: SubAccountSettings, now: bool) -> tuple[Deployment, ...]:
         return discover_with_cache(self._sub_accounts[item.name], self._cache, refresh=now)

@@ -127,7 +127,8 @@ _GERMAN_WORDS = ClientWords(
     ),
     cursor_tunnel=(
         "Nötig ist eine öffentliche HTTPS-Adresse, die hierher führt, etwa ein Tunnel. Wer diese Adresse und den "
-        "Schlüssel kennt, kann Ihre Modelle benutzen: Fragen Sie vorher in Ihrer Firma. Dann in Cursor Settings > Models:"
+        "Schlüssel kennt, kann Ihre Modelle benutzen: Fragen Sie vorher in Ihrer Firma. Dann in Cursor unter "
+        "Settings > Models:"
     ),
     cursor_names="Einen Namen ohne 'claude' wählen: Für die anderen schickt Cursor eine andere Form.",
     no_model="MODELLNAME",
@@ -323,8 +324,8 @@ GERMAN = Texts(
     at_login_off="Startet nicht mehr bei der Anmeldung",
     action_failed="Das ging nicht. Das Protokoll sagt mehr.",
     no_clipboard=(
-        "Nichts kopiert: Dieser Desktop hat kein Werkzeug für die Zwischenablage. Installieren Sie xclip (X11) oder "
-        "wl-clipboard (Wayland); die Einstellungsseite zeigt den Text auch."
+        "Nichts kopiert: Dieser Desktop hat kein Werkzeug für die Zwischenablage. Installieren Sie xclip (X11) "
+        "oder wl-clipboard (Wayland); die Einstellungsseite zeigt den Text auch."
     ),
     no_key="Es gibt noch keinen API-Schlüssel. Legen Sie auf der Einstellungsseite einen an.",
     cannot_open="{what} lässt sich von hier nicht öffnen. Öffnen Sie es von Hand.",
@@ -335,8 +336,8 @@ GERMAN = Texts(
         "öffnet sie."
     ),
     no_session_bus=(
-        "Es gibt keine Desktop-Sitzung für ein Tray-Symbol. Die Einstellungsseite kann alles, was das Menü kann; ein "
-        "erneuter Start öffnet sie."
+        "Es gibt keine Desktop-Sitzung für ein Tray-Symbol. Die Einstellungsseite kann alles, was das Menü kann; "
+        "ein erneuter Start öffnet sie."
     ),
     tray_broken="Das Tray-Symbol lässt sich nicht zeigen. Die Einstellungsseite kann alles, was das Menü kann.",
     already_running="Es läuft schon; seine Einstellungsseite wurde geöffnet.",

@@ -84,17 +84,25 @@ class ConnectionPool:
             self._busy.discard(connection)
         connection.close()
 
+    def drop_idle(self) -> None:
+        """Close the idle connections; the busy ones are left alone."""
+        for connection in self._take_idle():
+            connection.close()
+
     def close(self) -> None:
         """Close the idle connections and free the threads that wait on busy ones, which close theirs."""
         with self._lock:
             self._closed = True
-            idle = [connection for waiting in self._idle.values() for connection in waiting]
-            self._idle.clear()
             busy = list(self._busy)
-        for connection in idle:
-            connection.close()
+        self.drop_idle()
         for connection in busy:
             connection.interrupt()
+
+    def _take_idle(self) -> list[Connection]:
+        with self._lock:
+            idle = [connection for waiting in self._idle.values() for connection in waiting]
+            self._idle.clear()
+        return idle
 
     def _outdated(self, oldest: float) -> list[Connection]:
         """Take out what idled too long; each list is in order of age."""

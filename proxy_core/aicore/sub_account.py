@@ -42,3 +42,9 @@ class SubAccount:
         token = getattr(self._last, "token", None) or self._tokens.current()
         if token is not None:
             self._tokens.forget(token)
+
+    def drop_token(self) -> None:
+        """Have the next call fetch a new token, however good the present one seems."""
+        token = self._tokens.current()
+        if token is not None:
+            self._tokens.forget(token)

@@ -118,6 +118,10 @@ class Transport:
             pass
         return response
 
+    def drop_idle(self) -> None:
+        """Close the connections that wait for a request: they may be dead without knowing it."""
+        self._pool.drop_idle()
+
     def close(self) -> None:
         """Close every connection; calls that are under way fail within moments."""
         self._pool.close()
