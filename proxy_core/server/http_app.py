@@ -158,6 +158,7 @@ class _HttpApp:
         finally:
             if not streams:
                 self._slots.release()
+        self._log.debug("%s %s answered with %d", call.request_id, endpoint.name, reply.status)
         return self._streamed(call, reply)
 
     def _streamed(self, call: _Call, reply: Reply) -> Reply:

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -76,11 +76,12 @@ class Program:
             said: str = json.load(answer)["choices"][0]["message"]["content"]
         return said
 
-    def wait_until_ready(self) -> None:
+    def wait_for(self, condition: Callable[[], bool]) -> None:
+        """Wait until it came so far; fails when it ended before."""
         deadline = time.monotonic() + _START_SECONDS
-        while _READY.search(self.out) is None:
+        while not condition():
             assert self.process.poll() is None, self.err
-            assert time.monotonic() < deadline, f"did not start: {self.err}"
+            assert time.monotonic() < deadline, f"came not so far: {self.err}"
             time.sleep(0.02)
 
     def _address(self) -> re.Match[str]:
@@ -126,11 +127,17 @@ class User:
     @contextmanager
     def running(self, *options: str, **environ: str) -> Iterator[Program]:
         """`sap-ai-proxy`, ready, on a free port unless told otherwise."""
+        with self.starting(*options, **environ) as program:
+            program.wait_for(lambda: _READY.search(program.out) is not None)
+            yield program
+
+    @contextmanager
+    def starting(self, *options: str, **environ: str) -> Iterator[Program]:
+        """`sap-ai-proxy`, just started."""
         port = () if {"-p", "--port"} & set(options) else ("-p", "0")
         number = len(list(self.home.glob("out-*")))
         program = self._start(("sap-ai-proxy", *port, *options), number, environ)
         try:
-            program.wait_until_ready()
             yield program
         finally:
             if program.process.poll() is None:
