@@ -1,4 +1,4 @@
-"""From a snapshot to the menu, the icon and the tooltip: every text and every enabled flag is decided here. Pure."""
+"""From a snapshot to the menu, the icon and the tooltip: all texts and enabled flags are decided here. Pure."""
 
 from proxy_core.client_settings import Client
 from tray_app.menu_items import ActionId, IconState, MenuItem, build_separator
