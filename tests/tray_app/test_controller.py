@@ -281,17 +281,23 @@ def test_a_reload_leaves_a_stopped_proxy_stopped(source: Source) -> None:
         assert snapshot.start_at_login
 
 
-def test_after_a_sleep_the_token_is_fetched_anew(source: Source, sap: Simulator) -> None:
+def test_after_a_sleep_the_deployments_are_read_with_a_new_token(source: Source, sap: Simulator) -> None:
     wall = [1000.0]
     watch = ClockWatch(wall=lambda: wall[0], steady=lambda: 0.0)
     with running_controller(source, clock_watch=watch) as (controller, _):
         controller.start().result(WAIT)
+        controller.refresh().result(WAIT)
+        before = tokens_seen(sap)
         sap.world.requests.clear()
         wall[0] += 3600
         deadline = time.monotonic() + WAIT
-        while not any(seen.path.endswith("/oauth/token") for seen in sap.world.requests):
+        while not tokens_seen(sap) - before:
             assert time.monotonic() < deadline
             time.sleep(0.02)
+
+
+def tokens_seen(sap: Simulator) -> set[str]:
+    return {seen.headers["authorization"] for seen in sap.world.requests if "authorization" in seen.headers}
 
 
 def test_a_command_after_the_end_returns_at_once(source: Source) -> None:
