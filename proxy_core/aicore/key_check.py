@@ -27,7 +27,8 @@ Verdict = Literal["ok", "warning", "failed", "skipped"]
 
 CODES = (
     "key_ok", "key_wrong", "token_ok", "token_refused", "token_unreachable", "token_failed",
-    "api_unreachable", "groups_ok", "group_unknown", "groups_unlisted", "deployments_ok", "deployments_none", "deployments_failed",
+    "api_unreachable", "groups_ok", "group_unknown", "groups_unlisted",
+    "deployments_ok", "deployments_none", "deployments_failed",
     "catalogue_ok", "catalogue_retiring", "catalogue_failed", "skipped",
 )  # fmt: skip
 """Every `CheckStep.code`, for translations."""

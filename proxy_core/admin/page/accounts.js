@@ -1,0 +1,101 @@
+// The sub-accounts, the import of a config.json, and where secrets go.
+
+import { call } from "./api.js";
+import { byId, el, fill, say, whenChanged } from "./dom.js";
+import { ask, busy, onSubmit, sentence, toast } from "./notices.js";
+import { number, t } from "./texts.js";
+
+let storeLabel = "";
+
+export function setUpAccounts(reload) {
+  byId("import-file").addEventListener("change", (event) => takeOver(event.target, reload));
+  const form = byId("store-form");
+  form.addEventListener("change", () => {
+    byId("passphrase-field").hidden = form.elements.choice.value !== "file";
+  });
+  onSubmit(form, async () => {
+    const { choice, passphrase } = form.elements;
+    await call("choose-secret-store", { choice: choice.value, passphrase: passphrase.value });
+    form.reset();
+    toast(t("store.saved"));
+    await reload();
+  });
+  return {
+    accounts: whenChanged((accounts) => showAccounts(accounts, reload)),
+    store: whenChanged(showStore),
+  };
+}
+
+function showStore(label) {
+  storeLabel = label;
+  byId("store").hidden = Boolean(label);
+  byId("store-label").textContent = label ? t("store.label", { store: label }) : "";
+}
+
+function showAccounts(accounts, reload) {
+  if (!accounts.length) {
+    fill(byId("account-list"), el("p", { class: "hint" }, t("accounts.none")));
+    return;
+  }
+  const heads = ["name", "group", "client", "models", "state", "actions"];
+  const head = heads.map((key) =>
+    el("th", { scope: "col" }, key === "actions" ? el("span", { class: "hidden-label" }, t("accounts.actions")) : t(`accounts.${key}`)),
+  );
+  const rows = accounts.map((account) => row(account, reload));
+  fill(byId("account-list"), el("table", {}, el("thead", {}, el("tr", {}, ...head)), el("tbody", {}, ...rows)));
+}
+
+function row(account, reload) {
+  const label = (key) => ({ "data-label": t(`accounts.${key}`) });
+  const state = account.problem
+    ? el("span", { class: "problem" }, account.problem)
+    : el("span", { class: "chip good" }, t("accounts.works"));
+  const remove = el(
+    "button",
+    {
+      type: "button",
+      class: "small",
+      "data-focus": `remove ${account.name}`,
+      "aria-label": t("accounts.remove", { name: account.name }),
+      onclick: (event) => removeAccount(event.currentTarget, account.name, reload),
+    },
+    t("button.remove"),
+  );
+  return el(
+    "tr",
+    {},
+    el("td", { class: "lead" }, el("span", { class: "name" }, account.name)),
+    el("td", label("group"), account.resource_group ?? ""),
+    el("td", { ...label("client"), class: account.client_id ? "mono" : "empty" }, account.client_id ?? ""),
+    el("td", { ...label("models"), class: "number" }, number(account.models ?? 0)),
+    el("td", label("state"), state),
+    el("td", label("actions"), remove),
+  );
+}
+
+async function removeAccount(button, name, reload) {
+  const agreed = await ask(t("accounts.remove.title", { name }), t("accounts.remove.text"), t("button.remove"));
+  if (!agreed) return;
+  await busy(button, async () => {
+    await call("remove-account", { name });
+    toast(t("accounts.removed", { name }));
+    await reload();
+  });
+}
+
+async function takeOver(input, reload) {
+  const [file] = input.files;
+  input.value = "";
+  if (!file) return;
+  const values = { file: file.name, store: storeLabel };
+  const agreed = await ask(t("import.ask.title", values), t("import.ask.text", values), t("import.ask.button"));
+  if (!agreed) return;
+  const result = byId("import-result");
+  try {
+    const { message } = await call("import-config", { text: await file.text() });
+    say(result, message, "ok");
+    await reload();
+  } catch (error) {
+    say(result, sentence(error), "failed");
+  }
+}
