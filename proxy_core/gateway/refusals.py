@@ -7,7 +7,6 @@ and never one that carries content.
 
 import logging
 import re
-import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -20,9 +19,11 @@ FieldPath = tuple[str, ...]
 """Keys from the body's root; `*` stands for every item of a list."""
 
 _CONTENT = frozenset(
-    "content contents data input input_schema messages model parameters parametersJsonSchema parts source system text "
-    "tools".split()
-)
+    {
+        "content", "contents", "data", "input", "input_schema", "messages", "model", "parameters",
+        "parametersJsonSchema", "parts", "source", "system", "text", "tools",
+    }
+)  # fmt: skip
 """Fields that carry what the user or the tools say; a request without them would be another request."""
 _OPENAI_CODES = frozenset({"unknown_parameter", "unsupported_parameter", "unsupported_value"})
 _EXTRA_INPUT = re.compile(r"([\w.\-]+): Extra inputs are not permitted")
@@ -36,12 +37,12 @@ _ALWAYS_WITHOUT_TYPE = "custom"  # a Claude tool without a `type` is named `cust
 
 
 class Refusals:
-    """Per model, the fields it refused while this program ran. Safe for many threads."""
+    """Per model, the fields it refused while this program ran. Safe for many threads without a lock: what is kept is
+    swapped whole, and a field that two threads overwrite is learnt again."""
 
     def __init__(self, log: logging.Logger) -> None:
         self._log = log
         self._fields: dict[str, tuple[FieldPath, ...]] = {}
-        self._lock = threading.Lock()
 
     def of(self, model: str) -> frozenset[FieldPath]:
         return frozenset(self._fields.get(model, ()))
@@ -55,10 +56,9 @@ class Refusals:
         return bool(named)
 
     def _remember(self, model: str, named: frozenset[FieldPath]) -> None:
-        with self._lock:
-            known = self._fields.get(model, ())
-            news = sorted(named.difference(known))
-            self._fields[model] = (*known, *news)[-_REMEMBERED_FIELDS:]
+        known = self._fields.get(model, ())
+        news = sorted(named.difference(known))
+        self._fields[model] = (*known, *news)[-_REMEMBERED_FIELDS:]
         if news:
             names = ", ".join(".".join(path) for path in news)
             self._log.warning("Model %s refuses the field %s: it is left out from now on.", model, names)
