@@ -13,6 +13,7 @@ from proxy_core.cli.local_proxy import LocalProxy
 from proxy_core.cli.program import Parser
 from proxy_core.errors import ConfigurationError
 from proxy_core.settings.api_keys import find_api_keys
+from proxy_core.settings.keyring_store import keyring_on_demand
 from proxy_core.settings.load import Overrides, load_settings
 from proxy_core.settings.model import Settings
 from proxy_core.settings.secret import Secret
@@ -39,7 +40,12 @@ def find_proxy(options: argparse.Namespace, environ: Mapping[str, str]) -> Local
     """
     if options.url and options.key:
         return LocalProxy(_checked(options.url), Secret(options.key))
-    settings = load_settings(options.config, environ=environ, overrides=Overrides(port=options.port)).settings
+    settings = load_settings(
+        options.config,
+        environ=environ,
+        overrides=Overrides(port=options.port),
+        secrets=keyring_on_demand(environ),
+    ).settings
     url = _checked(options.url or _named_by_environment(options, settings, environ) or _url(settings))
     proxy = LocalProxy(url, None, settings.tls.cert if settings.tls else None)
     return replace(proxy, key=Secret(options.key) if options.key else _key(proxy, settings, environ))

@@ -18,6 +18,7 @@ from proxy_core.routing.accounts import ResolvedAccounts, build_transport, resol
 from proxy_core.routing.models import ModelTable
 from proxy_core.routing.pins import can_serve
 from proxy_core.routing.publishing import build_model_table
+from proxy_core.settings.keyring_store import keyring_on_demand
 from proxy_core.settings.load import Loaded, Overrides, load_settings
 from proxy_core.settings.model import SubAccountSettings
 
@@ -68,7 +69,7 @@ def _inspect_demo(_options: argparse.Namespace, _environ: Mapping[str, str]) -> 
 
 
 def _inspect_configured(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
-    loaded = load_settings(options.config, environ=environ)
+    loaded = load_settings(options.config, environ=environ, secrets=keyring_on_demand(environ))
     if options.refresh_cache:
         DeploymentCache(loaded.settings.cache_dir).forget()
     return _inspect(loaded, environ)

@@ -13,6 +13,7 @@ from proxy_core.cli.log_setup import set_up_logging
 from proxy_core.cli.program import FAILED, Parser, run_program
 from proxy_core.engine import Engine, EngineOptions
 from proxy_core.settings.api_keys import ApiKeys, keep_api_keys, resolve_api_keys
+from proxy_core.settings.keyring_store import keyring_on_demand
 from proxy_core.settings.load import Loaded, Overrides, load_settings
 from proxy_core.version import version_line
 
@@ -77,7 +78,9 @@ def _run_demo(options: argparse.Namespace, _environ: Mapping[str, str]) -> int:
 
 
 def _run_configured(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
-    loaded = load_settings(options.config, environ=environ, overrides=_overrides(options))
+    loaded = load_settings(
+        options.config, environ=environ, overrides=_overrides(options), secrets=keyring_on_demand(environ)
+    )
     return _serve(
         loaded,
         environ,

@@ -9,7 +9,7 @@ from proxy_core.settings.json_file import write_private_text
 from proxy_core.settings.model import Settings
 from proxy_core.settings.secret import Secret
 
-__all__ = ["ApiKeys", "find_api_keys", "keep_api_keys", "resolve_api_keys"]
+__all__ = ["ApiKeys", "find_api_keys", "generate_api_key", "keep_api_keys", "resolve_api_keys"]
 
 _FILE_NAME = "api_key"
 _KEY_BYTES = 32
@@ -43,8 +43,12 @@ def resolve_api_keys(settings: Settings) -> ApiKeys:
     """The keys that are there, else a new one. Writes nothing: a start that fails must not use up the one time
     that the key is shown. Raises `ConfigurationError`."""
     found = find_api_keys(settings)
-    made = Secret(secrets.token_urlsafe(_KEY_BYTES))
-    return found or ApiKeys((made,), generated_in=_path(settings), is_new=True)
+    return found or ApiKeys((generate_api_key(),), generated_in=_path(settings), is_new=True)
+
+
+def generate_api_key() -> Secret:
+    """A new key of 256 random bits, in characters that every header and URL can carry."""
+    return Secret(secrets.token_urlsafe(_KEY_BYTES))
 
 
 def keep_api_keys(api_keys: ApiKeys) -> None:

@@ -10,7 +10,13 @@ import orjson
 from proxy_core.errors import ConfigurationError
 from proxy_core.json_text import JsonError, JsonObject, load_json
 
-__all__ = ["make_private_folder", "read_json_object", "write_private_json", "write_private_text"]
+__all__ = [
+    "decode_json_object",
+    "make_private_folder",
+    "read_json_object",
+    "write_private_json",
+    "write_private_text",
+]
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
@@ -26,13 +32,18 @@ def read_json_object(path: Path, what: str) -> JsonObject:
         raise ConfigurationError(f"{what} {path} does not exist. Check the path.") from None
     except OSError as error:
         raise ConfigurationError(f"{what} {path} cannot be read: {error.strerror}.") from error
+    return decode_json_object(text, f"{what} {path}")
+
+
+def decode_json_object(text: bytes, what: str) -> JsonObject:
+    """The JSON object in a text; `what` is its name in errors. Raises `ConfigurationError`."""
     try:
         value = load_json(text.removeprefix(_BYTE_ORDER_MARK))
     except JsonError as error:
         problem = str(error).rstrip(".")
-        raise ConfigurationError(f"{what} {path} is not valid JSON: {problem}. Correct it there.") from None
+        raise ConfigurationError(f"{what} is not valid JSON: {problem}. Correct it there.") from None
     if not isinstance(value, dict):
-        raise ConfigurationError(f"{what} {path} must hold one JSON object: {{ … }}.")
+        raise ConfigurationError(f"{what} must hold one JSON object: {{ … }}.")
     return value
 
 

@@ -21,7 +21,7 @@ from proxy_core.settings.model import (
     TlsSettings,
 )
 from proxy_core.settings.reader import Value, is_loopback
-from proxy_core.settings.references import read_api_key
+from proxy_core.settings.references import read_api_key, referenced_key
 from proxy_core.settings.secret import Secret
 from proxy_core.settings.secret_store import SecretStore
 from proxy_core.settings.sub_accounts import FLAT_KEYS, Folders, read_sub_accounts, unknown_key_warnings
@@ -114,7 +114,7 @@ def load_document(
         config_path=file,
         sub_accounts=read_sub_accounts(document, folders, warnings, secrets),
         model_filters=_read_filters(document.get("model_filters"), warnings),
-        api_keys=_read_api_keys(document.get("secret_authentication_tokens"), secrets),
+        api_keys=_read_api_keys(document.get("secret_authentication_tokens"), secrets, warnings),
         host=_read_host(document.get("host"), overrides),
         port=_read_port(document.get("port"), overrides, secure=tls is not None),
         tls=tls,
@@ -158,8 +158,20 @@ def _read_filters(filters: Value, warnings: list[str]) -> ModelFilters:
     )
 
 
-def _read_api_keys(keys: Value, secrets: SecretStore | None) -> tuple[Secret, ...]:
-    found = (read_api_key(item, secrets) for item in keys.items("a list of keys"))
+def _read_api_keys(keys: Value, secrets: SecretStore | None, warnings: list[str]) -> tuple[Secret, ...]:
+    """A key whose secret is gone is left out with a warning as long as another is there."""
+    found: list[Secret] = []
+    gone: list[ConfigurationError] = []
+    for item in keys.items("a list of keys"):
+        try:
+            found.append(read_api_key(item, secrets))
+        except ConfigurationError as error:
+            if not referenced_key(item.raw):
+                raise
+            gone.append(error)
+    if gone and not found:
+        raise gone[0]
+    warnings += [f"{error} The other keys work without it." for error in gone]
     return tuple(dict.fromkeys(found))
 
 

@@ -13,7 +13,14 @@ from proxy_core.settings.reader import Value, nearest_key
 from proxy_core.settings.references import read_key_document
 from proxy_core.settings.secret_store import SecretStore
 
-__all__ = ["FLAT_KEYS", "Folders", "read_service_key", "read_sub_accounts", "unknown_key_warnings"]
+__all__ = [
+    "FLAT_KEYS",
+    "Folders",
+    "account_entries",
+    "read_service_key",
+    "read_sub_accounts",
+    "unknown_key_warnings",
+]
 
 FLAT_KEYS = ("resource_group", "service_key_json", "deployment_ids", "deployment_models", "discover")
 """The keys of a sub-account. In the oldest form of the file they stand at its top level."""
@@ -44,7 +51,7 @@ def read_sub_accounts(
     """
     accounts = []
     broken: list[ConfigurationError] = []
-    for name, value in _entries(document, warnings):
+    for name, value in account_entries(document, warnings):
         settings = _read_all_but_key(name, value, warnings)
         try:
             key = read_service_key(value.get("service_key_json"), folders, secrets, settings.unknown)
@@ -69,7 +76,8 @@ def unknown_key_warnings(value: Value, unknown: Iterable[str], known: Iterable[s
     return lines
 
 
-def _entries(document: Value, warnings: list[str]) -> list[tuple[str, Value]]:
+def account_entries(document: Value, warnings: list[str]) -> list[tuple[str, Value]]:
+    """The name and the object of each sub-account, in either form of the file. Raises `ConfigurationError`."""
     nested = document.get("subAccounts")
     flat = [key for key in FLAT_KEYS if document.get(key).given]
     if not nested.given or not nested.object():
