@@ -56,3 +56,8 @@ def test_optional_properties_are_left_out() -> None:
     schema = {"type": "object", "properties": {"a": {"type": "string"}, "b": {"type": "string"}}, "required": ["a"]}
 
     assert set(sample_value(schema, lambda _: None)) == {"a"}
+
+
+@pytest.mark.parametrize("schema", [{"type": "object", "properties": 1}, {"type": "object", "required": "x"}])
+def test_a_malformed_schema_breaks_nothing(schema: dict[str, Any]) -> None:
+    assert sample_value(schema, lambda _: None) == {}

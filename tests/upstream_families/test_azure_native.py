@@ -61,6 +61,23 @@ def test_the_clients_body_is_not_changed() -> None:
     assert json.dumps(body) == before
 
 
+@pytest.mark.parametrize("wrong", [[], {"a": 1}, 1, True])
+@pytest.mark.parametrize(
+    "build",
+    [
+        lambda wrong: {"messages": [{"role": wrong, "content": "x"}]},
+        lambda wrong: {"messages": [{"role": "user", "content": [{"type": wrong}]}]},
+        lambda wrong: {"tools": [{"type": "function", "function": {"name": "f", "description": wrong}}]},
+        lambda wrong: {"reasoning_effort": wrong},
+    ],
+)
+def test_values_of_a_wrong_type_are_left_to_azure_to_refuse(build: Any, wrong: Any) -> None:
+    body = build(wrong)
+    sent = adapt("gpt-5", **body)
+
+    assert [sent.body[key] for key in body] == list(body.values())
+
+
 def test_a_message_that_needs_no_change_is_the_same_object() -> None:
     message = {"role": "user", "content": [{"type": "text", "text": "x"}]}
 

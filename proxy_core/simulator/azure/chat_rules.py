@@ -144,8 +144,12 @@ def strict_fault(part: dict[str, Any]) -> str | None:
         return None
     if part.get("additionalProperties") is not False:
         return "'additionalProperties' is required to be supplied and to be false."
-    required = part.get("required", [])
-    missing = next((name for name in part.get("properties", {}) if name not in required), None)
+    required, properties = part.get("required", []), part.get("properties", {})
+    if not isinstance(properties, dict):
+        return f"{properties!r} is not of type 'object'."
+    if not isinstance(required, list):
+        return f"{required!r} is not of type 'array'."
+    missing = next((name for name in properties if name not in required), None)
     if missing is not None:
         return (
             "'required' is required to be supplied and to be an array including every key in properties. "

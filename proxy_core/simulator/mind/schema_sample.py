@@ -87,8 +87,10 @@ class Sampler:
         return dict(place) if isinstance(place, Mapping) else {}
 
     def _object(self, schema: Mapping[str, Any], depth: int) -> dict[str, Any]:
-        properties = schema.get("properties", {})
-        required = [name for name in schema.get("required", ()) if isinstance(name, str)]
+        properties = schema.get("properties")
+        properties = properties if isinstance(properties, Mapping) else {}
+        names = schema.get("required")
+        required = [name for name in names if isinstance(name, str)] if isinstance(names, list) else []
         wanted = list(required)
         if self._every_property and depth < DEEPEST:
             wanted += [name for name in properties if name not in required]

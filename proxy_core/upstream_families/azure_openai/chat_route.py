@@ -105,9 +105,15 @@ def _adapt_tools(body: JsonObject, names: ToolNames) -> dict[str, str]:
     return long_texts
 
 
+def _is_well_typed(function: JsonObject) -> bool:
+    """False for what Azure shall refuse in its own words."""
+    told = isinstance(function.get("description"), str | None)
+    return told and isinstance(function.get("parameters"), dict | None)
+
+
 def _adapt_tool(tool: Any, names: ToolNames, long_texts: dict[str, str]) -> Any:
     match tool:
-        case {"type": "function", "function": {"name": str() as name} as function}:
+        case {"type": "function", "function": {"name": str() as name} as function} if _is_well_typed(function):
             fitted = names.fit(name)
             adapted, long_text = build_tool(
                 fitted, function.get("description"), function.get("parameters"), function.get("strict")

@@ -52,12 +52,18 @@ def _adapt_message(message: Any, index: int, names: ToolNames) -> JsonObject:
         changes["tool_call_id"] = fitted
     if message.get("is_error") is True:
         changes["content"] = _as_error(changes.get("content", content))
-    keys = _KEYS.get(message.get("role", ""), frozenset(message))
+    keys = _KEYS.get(_word(message, "role"), frozenset(message))
     if not changes and message.keys() <= keys and message.get("tool_calls") != []:
         return message
     return {
         key: value for key, value in {**message, **changes}.items() if key in keys and not _is_empty(key, value)
     }
+
+
+def _word(holder: JsonObject, key: str) -> str:
+    """The text at `key`; anything else is for Azure to refuse."""
+    value = holder.get(key)
+    return value if isinstance(value, str) else ""
 
 
 def _is_empty(key: str, value: Any) -> bool:
@@ -73,13 +79,13 @@ def _adapt_parts(parts: list[Any]) -> list[Any]:
 
 
 def _is_thought(part: Any) -> bool:
-    return isinstance(part, dict) and part.get("type") in _THOUGHTS
+    return isinstance(part, dict) and _word(part, "type") in _THOUGHTS
 
 
 def _adapt_part(part: Any) -> Any:
     if not isinstance(part, dict):
         return part
-    keys = _PART_KEYS.get(part.get("type", ""))
+    keys = _PART_KEYS.get(_word(part, "type"))
     if keys is None or part.keys() <= keys:
         return part
     return {key: value for key, value in part.items() if key in keys}

@@ -94,7 +94,7 @@ def _fit_effort(body: JsonObject, capabilities: Capabilities, notes: list[Diagno
     elif not capabilities.tools_with_effort and (body.get("tools") or body.get("functions")):
         del body["reasoning_effort"]
         notes.append(Diagnostic("reasoning_effort", "the model refuses it together with tools"))
-    elif effort in _EFFORT_RANKS and effort not in capabilities.efforts:
+    elif isinstance(effort, str) and effort in _EFFORT_RANKS and effort not in capabilities.efforts:
         body["reasoning_effort"] = _nearest(effort, capabilities.efforts)
         notes.append(Diagnostic("reasoning_effort", f"the model does not know {effort!r}", Action.CHANGED))
 

@@ -145,7 +145,8 @@ def _has_foreign_parts(message: Any) -> bool:
     content = message.get("content") if isinstance(message, dict) else None
     if not isinstance(content, list):
         return False
-    return any(isinstance(part, dict) and part.get("type") in _FOREIGN_PARTS for part in content)
+    kinds = [part.get("type") for part in content if isinstance(part, dict)]
+    return any(isinstance(kind, str) and kind in _FOREIGN_PARTS for kind in kinds)
 
 
 def _settle_message(message: JsonObject) -> list[JsonObject]:
