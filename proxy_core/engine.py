@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -32,6 +33,7 @@ __all__ = ["Engine", "EngineOptions"]
 
 _SPARE_THREADS = 8
 """Threads beyond the streams, so that probes and the model list never wait behind them."""
+_STOP_SECONDS = 4.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ class Engine:
         self._refresh_wanted = threading.Event()
         self._refresher = threading.Thread(target=self._keep_refreshing, name="proxy-refresh", daemon=True)
         self._tls = build_tls_context(settings.tls.cert, settings.tls.key) if settings.tls else None
-        self._transport = build_transport(settings)
+        self._transport = build_transport(settings, self._stopping.is_set)
         resolved = resolve_accounts(settings, self._transport, environ)
         for warning in resolved.warnings:
             log.warning("%s", warning)
@@ -110,6 +112,7 @@ class Engine:
 
     def stop(self) -> None:
         """End the streams with their error frame, close everything, in less than five seconds."""
+        deadline = time.monotonic() + _STOP_SECONDS
         self._stopping.set()
         self._refresh_wanted.set()
         self._server.stop()
@@ -117,7 +120,7 @@ class Engine:
             self._front.stop()
         self._transport.close()
         if self._refresher.is_alive():
-            self._refresher.join(2.0)
+            self._refresher.join(max(0.0, deadline - time.monotonic()))
 
     def interrupt(self) -> None:
         """From another thread: let a `start` that waits for SAP end soon."""
@@ -144,7 +147,8 @@ class Engine:
     def read_account(self, name: str) -> tuple[tuple[Deployment, ...], tuple[CatalogueModel, ...]]:
         """Ask SAP for every deployment of a sub-account, whatever its status, and for the catalogue.
 
-        Raises `ProxyError`, and `KeyError` for a sub-account that cannot be used.
+        Raises `ProxyError`, `Cancelled` when the engine stops meanwhile, and `KeyError` for a sub-account that
+        cannot be used.
         """
         account = self._sub_accounts[name]
         return list_deployments(account), read_catalogue(account)
@@ -236,6 +240,8 @@ class Engine:
                 return
             try:
                 self.router.refresh(now=True)
+            except Cancelled:
+                return
             except Exception:  # a thread's top level: the next round may do better
                 self._log.exception("The deployments could not be refreshed")
 

@@ -191,6 +191,7 @@ class UpstreamResponse:
             if size > limit:
                 self.close()
                 raise bad_answer(self._call.host, f"more than {limit} bytes", "body")
+            self._check_cancelled()
         return parts[0] if len(parts) == 1 else b"".join(parts)
 
     def close(self) -> None:
@@ -198,6 +199,14 @@ class UpstreamResponse:
         if not self._settled:
             self._settled = True
             self._call.pool.discard(self._call.connection)
+
+    def _check_cancelled(self) -> None:
+        """For a body that never pauses: only a silent tick asks otherwise."""
+        try:
+            self._call.check_cancelled()
+        except Cancelled:
+            self.close()
+            raise
 
     def _end(self) -> bytes:
         if self._parser.complete:

@@ -39,6 +39,7 @@ class Transport:
 
     `proxy` is the URL of an HTTP proxy for every host but this computer (else the system's settings
     count), `ca_file` a PEM file of roots beside the system's. Raises `ConfigurationError` for either.
+    `stopping` cancels the calls that nobody else cancels, such as those for tokens.
     """
 
     def __init__(
@@ -47,11 +48,13 @@ class Transport:
         timeouts: Timeouts,
         proxy: str | None = None,
         ca_file: Path | None = None,
+        stopping: Callable[[], bool] = never,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._timeouts = timeouts
         self._proxy = None if proxy is None else check_proxy(proxy)
         self._contexts = TlsContexts(ca_file)
+        self._stopping = stopping
         self._clock = clock
         self._pool = ConnectionPool(clock=clock)
 
@@ -62,7 +65,7 @@ class Transport:
         headers: Mapping[str, str],
         body: bytes = b"",
         *,
-        cancelled: Callable[[], bool] = never,
+        cancelled: Callable[[], bool] | None = None,
         timeouts: Timeouts | None = None,
         client_certificate: ClientCertificate | None = None,
         address: str | None = None,
@@ -85,7 +88,7 @@ class Transport:
             connection=self._pool.take(route) or connect(),
             pool=self._pool,
             reconnect=connect,
-            cancelled=cancelled,
+            cancelled=cancelled or self._stopping,
             timeouts=waits,
             clock=self._clock,
         )
@@ -98,7 +101,7 @@ class Transport:
         headers: Mapping[str, str],
         body: bytes = b"",
         *,
-        cancelled: Callable[[], bool] = never,
+        cancelled: Callable[[], bool] | None = None,
         timeouts: Timeouts | None = None,
         client_certificate: ClientCertificate | None = None,
         address: str | None = None,

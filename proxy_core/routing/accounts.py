@@ -1,12 +1,12 @@
 """The sub-accounts that requests can go to: the configured ones, else the one that the environment gives."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from proxy_core.aicore.environment import ReadFile, read_environment, read_text_file
 from proxy_core.aicore.service_key import parse_service_key
 from proxy_core.aicore.sub_account import SubAccount
-from proxy_core.aicore.transport import Timeouts, Transport
+from proxy_core.aicore.transport import Timeouts, Transport, never
 from proxy_core.errors import ConfigurationError
 from proxy_core.settings.model import ServiceKeyDocument, Settings, SubAccountSettings
 
@@ -25,13 +25,15 @@ class ResolvedAccounts:
     warnings: tuple[str, ...] = ()
 
 
-def build_transport(settings: Settings) -> Transport:
-    """The connections to SAP as configured; to be closed by the caller."""
+def build_transport(settings: Settings, stopping: Callable[[], bool] = never) -> Transport:
+    """The connections to SAP as configured; to be closed by the caller. `stopping` tells that waiting for SAP has
+    no use any more."""
     limits = settings.timeouts
     return Transport(
         timeouts=Timeouts(connect=limits.connect, first_byte=limits.first_byte, idle=limits.idle),
         proxy=settings.proxy,
         ca_file=settings.ca_file,
+        stopping=stopping,
     )
 
 

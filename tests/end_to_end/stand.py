@@ -84,14 +84,21 @@ class Stand:
 
 @contextmanager
 def running_stand(
-    home: Path, *, world: World | None = None, options: EngineOptions | None = None, **changes: Any
+    home: Path,
+    *,
+    world: World | None = None,
+    options: EngineOptions | None = None,
+    pins: Mapping[str, str] | None = None,
+    **changes: Any,
 ) -> Iterator[Stand]:
-    """A stand from start to stop; `changes` are fields of `Settings`."""
+    """A stand from start to stop; `pins` are deployment URLs by model name, `changes` are fields of `Settings`."""
     with Simulator(world or demo_world()) as sap:
         accounts = tuple(
             SubAccountSettings(tenant.name, service_key=ServiceKeyDocument("test", sap.service_key(tenant.name)))
             for tenant in sap.world.tenants
         )
+        pinned = {name: (url,) for name, url in (pins or {}).items()}
+        accounts = (replace(accounts[0], deployment_models=pinned), *accounts[1:])
         settings = replace(
             Settings(config_dir=home, state_dir=home, cache_dir=home, sub_accounts=accounts, port=0), **changes
         )
