@@ -65,6 +65,7 @@ class Attempt:
             capabilities=capabilities_of(deployment.model),
             api_version=api_version,
         )
+        self._left_out = refusals.of(deployment.model)
         self._translation = self._translated()
         self.sap_request_id: str | None = None
 
@@ -178,8 +179,9 @@ class Attempt:
             if error.upstream_status == 401 and not renewed:
                 renewed = True
                 self._calls.forget_token(self._deployment)
-            elif retries and self._refusals.learn(self._deployment.model, error, self._left_out):
+            elif retries and (named := self._refusals.learn(self._deployment.model, error, self._left_out)):
                 retries -= 1
+                self._left_out |= named
                 self._translation = self._translated()
             else:
                 raise error
@@ -195,9 +197,8 @@ class Attempt:
 
     def _translated(self) -> Translation:
         translation = build_translation(self._family, self._call, self._target, self._fetch, self._memory)
-        self._left_out = self._refusals.of(self._deployment.model)
         for field in remove_fields(translation.sent.body, self._left_out):
-            translation.diagnostics = (*translation.diagnostics, Diagnostic(field, "the model refused it before"))
+            translation.diagnostics = (*translation.diagnostics, Diagnostic(field, "the model refused it"))
         for note in translation.diagnostics:
             self._log.debug("%s %s %s: %s", self._call.request_id, note.field, note.action, note.reason)
         return translation

@@ -76,6 +76,8 @@ class Gateway:
             error: ProxyError = _stopped()
         except ProxyError as failure:
             error = failure
+        except RecursionError:
+            error = ClientError("The request body is nested too deeply.")
         self._log.info("%s answered with %d %s", raw.request_id, error.status, error.kind)
         return error_reply(DIALECTS[raw.dialect], error, raw.request_id, self._options.extra_headers)
 

@@ -37,8 +37,8 @@ _ALWAYS_WITHOUT_TYPE = "custom"  # a Claude tool without a `type` is named `cust
 
 
 class Refusals:
-    """Per model, the fields it refused while this program ran. Safe for many threads without a lock: what is kept is
-    swapped whole, and a field that two threads overwrite is learnt again."""
+    """Per model, the fields it refused while this program ran. Safe for many threads without a lock: what is kept
+    is swapped whole, and a field that two threads overwrite is learnt again."""
 
     def __init__(self, log: logging.Logger) -> None:
         self._log = log
@@ -47,13 +47,13 @@ class Refusals:
     def of(self, model: str) -> frozenset[FieldPath]:
         return frozenset(self._fields.get(model, ()))
 
-    def learn(self, model: str, error: UpstreamError, left_out: frozenset[FieldPath]) -> bool:
-        """Remember what the error names. True when a request that left out `left_out` may do better now; another
-        request may have learnt the same meanwhile."""
+    def learn(self, model: str, error: UpstreamError, left_out: frozenset[FieldPath]) -> frozenset[FieldPath]:
+        """What a request that left out `left_out` may leave out as well to do better now; empty when nothing helps.
+        A field is remembered; one whose value alone was refused is not, for others may send another value."""
         named = refused_fields(error) - left_out
-        if named:
+        if named and not _refuses_a_value(error):
             self._remember(model, named)
-        return bool(named)
+        return named
 
     def _remember(self, model: str, named: frozenset[FieldPath]) -> None:
         known = self._fields.get(model, ())
@@ -69,6 +69,10 @@ def refused_fields(error: UpstreamError) -> frozenset[FieldPath]:
     if error.upstream_status != 400:
         return frozenset()
     return frozenset(path for path in _named_paths(error) if path and path[-1] not in _CONTENT)
+
+
+def _refuses_a_value(error: UpstreamError) -> bool:
+    return error.code == "unsupported_value" or error.message.startswith("Unsupported value")
 
 
 def remove_fields(body: JsonObject, paths: frozenset[FieldPath]) -> list[str]:

@@ -79,7 +79,7 @@ def test_a_refusal_is_remembered_per_model() -> None:
     refusals = Refusals(logging.getLogger("test"))
     error = refusal("thinking: Extra inputs are not permitted")
 
-    assert refusals.learn("m", error, frozenset())
+    assert refusals.learn("m", error, frozenset()) == {("thinking",)}
     assert refusals.of("m") == {("thinking",)}
     assert refusals.of("other") == frozenset()
 
@@ -96,6 +96,19 @@ def test_a_request_that_was_under_way_when_another_learnt_the_field_is_tried_aga
     refusals.learn("m", error, frozenset())
 
     assert refusals.learn("m", error, frozenset())
+
+
+def test_a_refused_value_is_left_out_but_not_remembered() -> None:
+    """Another client may send another value."""
+    refusals = Refusals(logging.getLogger("test"))
+    error = refusal(
+        "Unsupported value: 'reasoning_effort' does not support 'max' with this model.",
+        code="unsupported_value",
+        param="reasoning_effort",
+    )
+
+    assert refusals.learn("m", error, frozenset()) == {("reasoning_effort",)}
+    assert refusals.of("m") == frozenset()
 
 
 def test_a_refusal_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
