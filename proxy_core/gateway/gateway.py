@@ -9,12 +9,13 @@ import logging
 import time
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 
 from proxy_core.aicore.deployment import Deployment
 from proxy_core.client_dialects.base import ReplyContext
 from proxy_core.errors import Cancelled, ClientError, ErrorKind, ProxyError, UpstreamError
 from proxy_core.gateway.attempt import Attempt
-from proxy_core.gateway.failover import tries_elsewhere, wait_of, worst_of
+from proxy_core.gateway.failover import failure_to_tell, tries_elsewhere, wait_of
 from proxy_core.gateway.ports import DeploymentCalls, Routes
 from proxy_core.gateway.refusals import Refusals
 from proxy_core.gateway.replies import Pieces, error_reply, json_reply, reply_headers, stream_reply
@@ -41,8 +42,9 @@ class GatewayOptions:
 
 @dataclass(slots=True)
 class _Progress:
-    """What the attempts of one request have come to."""
+    """What the attempts of one request have come to. `fetch` gets each file once for all of them."""
 
+    fetch: FetchFile
     attempt: Attempt | None = None
     failures: list[UpstreamError] = field(default_factory=list)
 
@@ -87,10 +89,10 @@ class Gateway:
         resolution = self._routes.resolve(_model_of(body, raw.path_model), "chat")
         if resolution.substituted:
             self._log.info(
-                "%s model %s is served by %s", raw.request_id, resolution.requested, resolution.public_model
+                "%s model %r is served by %s", raw.request_id, resolution.requested[:100], resolution.public_model
             )
         call = self._call(raw, body, resolution)
-        progress = _Progress()
+        progress = _Progress(cache(self._fetch))
         if stream:
             pieces = self._streamed(raw, call, resolution, progress)
             first = next(pieces)
@@ -115,7 +117,7 @@ class Gateway:
                 self._failed(deployment, error, raw.request_id, progress)
                 if not tries_elsewhere(error):
                     break
-        raise worst_of(progress.failures)
+        raise failure_to_tell(progress.failures)
 
     def _streamed(
         self, raw: RawRequest, call: ClientCall, resolution: Resolution, progress: _Progress
@@ -145,14 +147,14 @@ class Gateway:
                     break
             else:
                 return
-        raise worst_of(progress.failures)
+        raise failure_to_tell(progress.failures)
 
     def _attempt(self, deployment: Deployment, call: ClientCall, raw: RawRequest, progress: _Progress) -> Attempt:
         progress.attempt = Attempt(
             deployment,
             call,
             calls=self._calls,
-            fetch=self._fetch,
+            fetch=progress.fetch,
             memory=self._memory,
             refusals=self._refusals,
             cancelled=raw.client_gone,

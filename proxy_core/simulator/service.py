@@ -122,7 +122,10 @@ class Service:
         if handler is None:
             return build_reply(text_answer(404, ""), headers, faults)
         started = time.perf_counter()
-        answer = handler(call)
+        try:
+            answer = handler(call)
+        except RecursionError:  # too deep a schema or argument
+            answer = error_answer("family", 400, call.deployment.executable)
         headers["x-upstream-service-time"] = str(int((time.perf_counter() - started) * 1000))
         return build_reply(answer, headers, faults, call.deployment, call.path)
 
