@@ -200,7 +200,7 @@ class Attempt:
         for field in remove_fields(translation.sent.body, self._left_out):
             translation.diagnostics = (*translation.diagnostics, Diagnostic(field, "the model refused it"))
         for note in translation.diagnostics:
-            self._log.debug("%s %s %s: %s", self._call.request_id, note.field, note.action, note.reason)
+            self._log.debug("%s %r %s: %s", self._call.request_id, note.field[:100], note.action, note.reason)
         return translation
 
     def _sent(self) -> PendingResponse:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from proxy_core.errors import ErrorKind, ProxyError, UpstreamError
 
-__all__ = ["tries_elsewhere", "wait_of", "worst_of"]
+__all__ = ["failure_to_tell", "tries_elsewhere", "wait_of"]
 
 _ELSEWHERE = (
     ErrorKind.RATE_LIMIT,
@@ -26,8 +26,8 @@ def tries_elsewhere(error: ProxyError) -> bool:
     return error.kind in _ELSEWHERE
 
 
-def worst_of(failures: Sequence[UpstreamError]) -> UpstreamError:
-    """The failure to tell the client when no deployment answered: what is wrong with the request itself, else
+def failure_to_tell(failures: Sequence[UpstreamError]) -> UpstreamError:
+    """The failure that the client hears of when no deployment answered: what is wrong with the request itself, else
     the most hopeful one, and of several limits the one that ends soonest."""
     return min(failures, key=_rank)
 

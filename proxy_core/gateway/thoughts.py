@@ -27,22 +27,26 @@ __all__ = ["ThoughtMemory", "ThoughtRecorder"]
 class _Remembered:
     thoughts: tuple[ReasoningPart, ...]
     signature: Signature | None
+    size: int
 
 
 class ThoughtMemory:
-    """Thoughts by tool call id; the oldest go first."""
+    """Thoughts by tool call id, at most `limit` calls and `size_limit` characters; the oldest go first. Safe for
+    many threads without a lock: each step on the dictionary is one operation."""
 
-    def __init__(self, limit: int = 4096) -> None:
+    def __init__(self, limit: int = 4096, size_limit: int = 32_000_000) -> None:
         self._limit = limit
+        self._size_limit = size_limit
         self._entries: OrderedDict[str, _Remembered] = OrderedDict()
 
     def keep(self, call: ToolCallPart, thoughts: tuple[ReasoningPart, ...]) -> None:
         signed = tuple(part for part in thoughts if part.signature or part.redacted)
         if not signed and call.signature is None:
             return
-        self._entries[call.id] = _Remembered(signed, call.signature)
-        while len(self._entries) > self._limit:
-            self._entries.popitem(last=False)
+        self._entries[call.id] = _Remembered(signed, call.signature, _size_of(call) + sum(map(_size_of, signed)))
+        excess = sum(entry.size for entry in list(self._entries.values())) - self._size_limit
+        while self._entries and (excess > 0 or len(self._entries) > self._limit):
+            excess -= self._entries.popitem(last=False)[1].size
 
     def keep_answer(self, response: ChatResponse) -> None:
         thoughts = tuple(part for part in response.parts if isinstance(part, ReasoningPart))
@@ -76,6 +80,12 @@ class ThoughtMemory:
         if isinstance(part, ToolCallPart) and part.signature is None and part.id in remembered:
             return replace(part, signature=remembered[part.id].signature)
         return part
+
+
+def _size_of(part: ReasoningPart | ToolCallPart) -> int:
+    """Characters that are kept of a part."""
+    size = len(part.signature.value) if part.signature else 0
+    return size + len(part.text) + len(part.redacted or "") if isinstance(part, ReasoningPart) else size
 
 
 class ThoughtRecorder:

@@ -58,3 +58,21 @@ def test_calls_without_signed_thoughts_are_not_kept() -> None:
     memory.keep(CALL, (ReasoningPart("unsigned"),))
 
     assert memory.restore(request(CALL)).messages[0].parts == (CALL,)
+
+
+def test_the_oldest_entry_goes_when_thoughts_grow_too_large() -> None:
+    memory = ThoughtMemory(size_limit=1000)
+    for number in range(3):
+        thought = ReasoningPart("x" * 400, SIGNATURE)
+        memory.keep(ToolCallPart(f"call_{number}", "f", "{}"), (thought,))
+
+    parts = [memory.restore(request(ToolCallPart(f"call_{n}", "f", "{}"))).messages[0].parts for n in range(3)]
+    assert [len(found) for found in parts] == [1, 2, 2]
+
+
+def test_the_same_call_kept_again_counts_once() -> None:
+    memory = ThoughtMemory(size_limit=1000)
+    for _ in range(9):
+        memory.keep(CALL, (ReasoningPart("x" * 400, SIGNATURE),))
+
+    assert len(memory.restore(request(CALL)).messages[0].parts) == 2

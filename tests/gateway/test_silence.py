@@ -1,0 +1,31 @@
+"""How long the client has heard nothing."""
+
+from proxy_core.gateway.silence import Silence
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_silence_lasts_too_long_once_per_limit() -> None:
+    clock = Clock()
+    silence = Silence(10.0, clock)
+    found = []
+    for clock.now in (5.0, 9.9, 10.0, 15.0, 19.9, 20.0):
+        found.append(silence.lasts_too_long())
+
+    assert found == [False, False, True, False, False, True]
+
+
+def test_silence_is_counted_from_the_first_silent_moment_after_its_end() -> None:
+    clock = Clock()
+    silence = Silence(10.0, clock)
+    silence.end()
+    found = []
+    for clock.now in (50.0, 59.0, 60.0):
+        found.append(silence.lasts_too_long())
+
+    assert found == [False, False, True]
