@@ -85,7 +85,8 @@ class Engine:
         self.router = Router(
             self._settings, self._discover, can_serve=can_serve, on_missing=self._refresh_wanted.set
         )
-        self._server = self._build_server(api_keys)
+        self._access = Access([key.reveal() for key in api_keys.keys], [settings.host])
+        self._server = self._build_server()
         self._front: TlsFront | None = None
 
     @property
@@ -131,6 +132,10 @@ class Engine:
         """Ask SAP for the deployments now."""
         self.router.refresh(now=True)
 
+    def replace_api_keys(self, api_keys: ApiKeys) -> None:
+        """From now on these keys are valid and no others; what runs goes on."""
+        self._access.replace_keys([key.reveal() for key in api_keys.keys])
+
     def wake(self) -> None:
         """The computer slept: connections that wait may be dead and tokens too old. Make both anew, and look at
         the deployments, before a request needs them."""
@@ -169,14 +174,14 @@ class Engine:
 
     # --- parts
 
-    def _build_server(self, api_keys: ApiKeys) -> WaitressServer:
+    def _build_server(self) -> WaitressServer:
         settings = self._settings
         gateway = self._build_gateway()
         app = build_app(
             gateway.handle,
             lambda: model_listing(self.router.table),
             lambda name: model_entry(self.router.table, name),
-            Access([key.reveal() for key in api_keys.keys], [settings.host]),
+            self._access,
             _encode_error,
             self._log,
             AppOptions(

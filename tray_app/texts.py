@@ -85,6 +85,11 @@ class Texts:
     one_account: str
     some_accounts: str
     imported_nothing: str
+    imported_keys: str
+    takes_long: str
+    encrypted_file_closed: str
+    opening_store: str
+    fixed_file: str
     # --- client settings
     client_words: ClientWords
 
@@ -253,7 +258,14 @@ ENGLISH = Texts(
     imported="Taken over: {what}.",
     one_account="1 account",
     some_accounts="{count} accounts",
+    imported_keys="{count} API keys",
+    takes_long="It takes longer than a minute and goes on. Look at the status.",
     imported_nothing="nothing; there was nothing new in it",
+    encrypted_file_closed=(
+        "The secrets are in an encrypted file. Enter its passphrase on the settings page, under the encrypted file."
+    ),
+    opening_store="the keyring, being opened",
+    fixed_file="The settings come from {file}. Change them there, then stop and start.",
     client_words=_ENGLISH_WORDS,
 )
 
@@ -348,7 +360,15 @@ GERMAN = Texts(
     imported="Übernommen: {what}.",
     one_account="1 Konto",
     some_accounts="{count} Konten",
+    imported_keys="{count} API-Schlüssel",
+    takes_long="Es dauert länger als eine Minute und läuft weiter. Der Status zeigt es.",
     imported_nothing="nichts; es stand nichts Neues darin",
+    encrypted_file_closed=(
+        "Die Geheimnisse liegen in einer verschlüsselten Datei. Geben Sie auf der Einstellungsseite ihre "
+        "Passphrase ein, unter der verschlüsselten Datei."
+    ),
+    opening_store="der Schlüsselbund, wird geöffnet",
+    fixed_file="Die Einstellungen kommen aus {file}. Ändern Sie sie dort, dann stoppen und starten.",
     client_words=_GERMAN_WORDS,
 )
 

@@ -34,12 +34,16 @@ class Access:
         *,
         where_keys_are: str = _WHERE_KEYS_ARE,
     ) -> None:
-        if not all(api_keys) or not api_keys:
-            raise ValueError("Access needs at least one API key, and no empty one.")
-        self._keys = tuple(key.encode() for key in api_keys)
+        self.replace_keys(api_keys)
         self._hosts = frozenset(_bare_host(host) for host in allowed_hosts)
         self._any_host = not self._hosts.isdisjoint(_ANY_HOST)
         self._where_keys_are = where_keys_are
+
+    def replace_keys(self, api_keys: Sequence[str]) -> None:
+        """From now on these keys are valid and no others. Raises ValueError for none or an empty one."""
+        if not all(api_keys) or not api_keys:
+            raise ValueError("Access needs at least one API key, and no empty one.")
+        self._keys = tuple(key.encode() for key in api_keys)
 
     def check_host(self, host: str | None) -> None:
         """Refuse a foreign `Host` (DNS rebinding: a web page whose name was pointed at this machine).
