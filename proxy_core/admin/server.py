@@ -55,7 +55,7 @@ class AdminServer:
         """Serve in threads of its own. Raises `ConfigurationError` when there is no port."""
         if self._server is not None:
             return
-        app = build_admin_app(self._backend, self._sessions, lambda: self.port, self._base, self._log)
+        app = build_admin_app(self._backend, self._sessions, lambda: server.port, self._base, self._log)
         server = WaitressServer(
             app.wsgi_app, _HOST, 0, log=self._log, threads=_THREADS, body_limit_bytes=BODY_LIMIT
         )

@@ -1,0 +1,55 @@
+"""The settings page in front of a simulated SAP AI Core, and a client that does what a browser does."""
+
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from proxy_core.admin.server import AdminServer
+from proxy_core.server.listening import bind_socket
+from proxy_core.simulator.server import Simulator
+from proxy_core.simulator.world import demo_world
+from tests.admin.demo_backend import DemoBackend, LogTail, free_port
+from tests.admin.page_client import PageClient
+
+
+@pytest.fixture(scope="package")
+def sap() -> Iterator[Simulator]:
+    with Simulator(demo_world()) as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def tail() -> LogTail:
+    return LogTail()
+
+
+@pytest.fixture
+def log(tail: LogTail) -> Iterator[logging.Logger]:
+    log = logging.getLogger("test.admin")
+    log.setLevel(logging.INFO)
+    log.addHandler(tail)
+    yield log
+    log.removeHandler(tail)
+
+
+@pytest.fixture
+def backend(tmp_path: Path, log: logging.Logger, tail: LogTail) -> Iterator[DemoBackend]:
+    made = DemoBackend(tmp_path, log, tail, free_port(bind_socket))
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def server(backend: DemoBackend, log: logging.Logger) -> Iterator[AdminServer]:
+    with AdminServer(backend, log) as started:
+        yield started
+
+
+@pytest.fixture
+def page(server: AdminServer) -> PageClient:
+    """A client whose session is open."""
+    client = PageClient(server)
+    client.enter(server.link())
+    return client
