@@ -16,7 +16,7 @@ help: ## list the targets
 run: $(VENV)/.run ## start the proxy in demo mode on port 3001, no SAP account needed
 	$(BIN)/sap-ai-proxy --demo --port $(PORT)
 
-test: $(VENV)/.dev ## run the tests
+test: $(VENV)/.dev $(VENV)/.desktop ## run the tests
 	$(BIN)/pytest
 
 check: $(VENV)/.dev ## formatting, lint, types and import contracts
@@ -56,3 +56,6 @@ $(VENV)/.dev: requirements/dev.txt pyproject.toml | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	touch $@ $(VENV)/.run
+
+$(VENV)/.desktop: tests/desktop/prerequisites.sh | $(VENV)/bin/python
+	sh $< && touch $@ || true # without them the other tests run, and those that need one fail and name it

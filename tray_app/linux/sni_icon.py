@@ -31,8 +31,8 @@ from tray_app.linux.status_notifier import WATCHER, StatusNotifierItem, build_it
 
 __all__ = ["SniIcon", "build_rows"]
 
-RETRY_SECONDS = 5.0
-LOST_SECONDS = 10.0
+RETRY_SECONDS = 2.0
+LOST_SECONDS = 6.0
 DO_NOT_QUEUE = 4
 PRIMARY_OWNER = 1
 WATCHER_RULE = (

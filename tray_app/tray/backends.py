@@ -21,7 +21,6 @@ __all__ = [
     "choose_linux_backend",
     "load_backend",
 ]
-__all__ += ["resolve_backend"]
 
 PYSTRAY_VARIABLE = "PYSTRAY_BACKEND"
 
