@@ -3,7 +3,7 @@
 import copy
 import hashlib
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -129,16 +129,15 @@ def api_key_entries(document: JsonObject) -> list[ApiKeyEntry]:
 
 def referenced_keys(document: JsonObject) -> frozenset[str]:
     """The keys of all secrets that a document refers to, however broken it is."""
-    return frozenset(key for raw in _secret_places(document) if (key := referenced_key(raw)))
+    return frozenset(
+        key for raw in (*_service_keys(document), *_client_keys(document)) if (key := referenced_key(raw))
+    )
 
 
 def holds_plain_secrets(document: JsonObject) -> bool:
     """True when a secret itself stands in the document, not only a reference or the path of a file."""
-    keys = document.get(API_KEYS)
-    places = [account.get(SERVICE_KEY) for account in (document, *_objects(document.get(ACCOUNTS)))]
-    return any(isinstance(raw, dict) and not referenced_key(raw) for raw in places) or any(
-        isinstance(raw, str) for raw in ([keys] if isinstance(keys, str) else keys or ())
-    )
+    keys = any(isinstance(raw, dict) and not referenced_key(raw) for raw in _service_keys(document))
+    return keys or any(isinstance(raw, str) for raw in _client_keys(document))
 
 
 def with_stand_ins(document: JsonObject) -> JsonObject:
@@ -152,12 +151,17 @@ def with_stand_ins(document: JsonObject) -> JsonObject:
     return changed
 
 
-def _secret_places(document: JsonObject) -> Iterator[Any]:
-    yield document.get(SERVICE_KEY)
-    for account in _objects(document.get(ACCOUNTS)):
-        yield account.get(SERVICE_KEY)
-    if isinstance(keys := document.get(API_KEYS), list):
-        yield from keys
+def _service_keys(document: JsonObject) -> list[Any]:
+    return [account.get(SERVICE_KEY) for account in (document, *_objects(document.get(ACCOUNTS)))]
+
+
+def _client_keys(document: JsonObject) -> list[Any]:
+    match document.get(API_KEYS):
+        case str() as key:
+            return [key]
+        case list() as keys:
+            return keys
+    return []
 
 
 def _objects(value: Any) -> list[JsonObject]:

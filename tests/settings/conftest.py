@@ -5,12 +5,18 @@ from pathlib import Path
 import pytest
 
 from tests.settings.config_folder import ConfigFolder
+from tests.settings.profile_folder import ProfileFolder
 from tests.settings.session_bus import SessionBus, session_bus
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> ConfigFolder:
     return ConfigFolder(tmp_path)
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> ProfileFolder:
+    return ProfileFolder(tmp_path)
 
 
 @pytest.fixture
