@@ -58,4 +58,4 @@ $(VENV)/.dev: requirements/dev.txt pyproject.toml | $(VENV)/bin/python
 	touch $@ $(VENV)/.run
 
 $(VENV)/.desktop: tests/desktop/prerequisites.sh | $(VENV)/bin/python
-	sh $< && touch $@ || true # without them the other tests run, and those that need one fail and name it
+	@sh $< && touch $@ || true # without them the other tests run, and those that need one fail and name it

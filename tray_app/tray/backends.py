@@ -110,7 +110,8 @@ def load_appindicator() -> LoadedBackend:
 
 def load_windows() -> LoadedBackend:
     pystray = import_pystray("win32")
-    from tray_app.tray.windows import WindowsIcon, escape_access_key
+    from tray_app.tray.windows import WindowsIcon
+    from tray_app.tray.windows_text import escape_access_key
 
     return LoadedBackend(pystray, WindowsIcon, call_at_once, escape_access_key)
 

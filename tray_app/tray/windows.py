@@ -7,7 +7,7 @@ from pystray._win32 import Icon
 
 from tray_app.tray.menu_guard import MenuGuard
 
-__all__ = ["WindowsIcon", "escape_access_key"]
+__all__ = ["WindowsIcon"]
 
 
 class WindowsIcon(Icon):  # type: ignore[misc]  # pystray has no types
@@ -26,8 +26,3 @@ class WindowsIcon(Icon):  # type: ignore[misc]  # pystray has no types
             return
         with self._guard.opened():
             super()._on_notify(wparam, lparam)
-
-
-def escape_access_key(label: str) -> str:
-    """An ampersand underlines the next letter and is doubled."""
-    return label.replace("&", "&&")
