@@ -56,9 +56,11 @@ class KeySource(EngineSource, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What both sources need of the program around them."""
+    """What both sources need of the program around them. `environ` is the desktop's; `home_environ` tells where the
+    folders are and may hold credentials for SAP."""
 
     environ: Mapping[str, str]
+    home_environ: Mapping[str, str]
     autostart: Autostart
     texts: Texts
     log: logging.Logger
@@ -87,7 +89,7 @@ class ProfileSource:
             settings = profile.settings(self._around.overrides).settings
         except ConfigurationError as error:
             return self._outline(profile, Problem(ProblemKind.CONFIGURATION, str(error)))
-        known = bool(settings.sub_accounts) or _environment_names_one(self._around.environ)
+        known = bool(settings.sub_accounts) or _environment_names_one(self._around.home_environ)
         problem = None if known else Problem(ProblemKind.NO_ACCOUNT)
         return _outline(settings, self._around, profile.flag("notifications", True), problem)
 
@@ -121,7 +123,7 @@ class ProfileSource:
 
     def use_store(self, store: SecretStore) -> None:
         with self._lock:
-            self._profile = Profile(self._config_dir, store, self._around.environ)
+            self._profile = Profile(self._config_dir, store, self._around.home_environ)
             self._ready = False
         self.require_profile()
 
@@ -130,7 +132,7 @@ class ProfileSource:
         with self._lock:
             if self._profile is None:
                 store = self._find_store()
-                self._profile = Profile(self._config_dir, store, self._around.environ)
+                self._profile = Profile(self._config_dir, store, self._around.home_environ)
             if not self._ready:
                 self._profile.ensure_api_key()
                 self._ready = True
@@ -196,7 +198,7 @@ class FileSource:
     def _load(self) -> Loaded:
         store = OnDemandSecretStore("the keyring", self._open_store)
         return load_settings(
-            self._path, environ=self._around.environ, overrides=self._around.overrides, secrets=store
+            self._path, environ=self._around.home_environ, overrides=self._around.overrides, secrets=store
         )
 
 
@@ -221,7 +223,7 @@ def _outline(settings: Settings, around: Surroundings, notifications: bool, prob
 def _build_engine(loaded: Loaded, keys: ApiKeys, around: Surroundings) -> Engine:
     for warning in loaded.warnings:
         around.log.warning("%s", warning)
-    return Engine(loaded.settings, keys, around.environ, around.log, around.engine_options)
+    return Engine(loaded.settings, keys, around.home_environ, around.log, around.engine_options)
 
 
 def _environment_names_one(environ: Mapping[str, str]) -> bool:

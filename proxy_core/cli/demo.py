@@ -7,11 +7,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from proxy_core.cli.demo_marks import DEMO_KEY
+from proxy_core.json_text import JsonObject
 from proxy_core.settings.load import Loaded, Overrides, load_settings
 from proxy_core.simulator.server import Simulator
 from proxy_core.simulator.world import demo_world
 
-__all__ = ["demo_banner", "running_demo"]
+__all__ = ["demo_banner", "demo_config", "running_demo"]
 
 _PACE = 0.01
 """Seconds between the frames of a stream, so that one can see it stream."""
@@ -27,15 +28,21 @@ def running_demo(overrides: Overrides) -> Iterator[Loaded]:
         tempfile.TemporaryDirectory(prefix="ai-core-proxy-demo-") as folder,
         Simulator(demo_world(), pace=_PACE) as sap,
     ):
-        config = {
-            "subAccounts": {
-                tenant.name: {"service_key_json": sap.service_key(tenant.name)} for tenant in sap.world.tenants
-            },
-            "secret_authentication_tokens": [DEMO_KEY],
-        }
         file = Path(folder, "config.json")
-        file.write_text(json.dumps(config), encoding="utf-8")
+        file.write_text(json.dumps(_config(sap)), encoding="utf-8")
         yield load_settings(file, environ={"AI_CORE_PROXY_HOME": folder}, overrides=overrides)
+
+
+@contextmanager
+def demo_config() -> Iterator[JsonObject]:
+    """The simulator, running, and a config document for it with the secrets inline."""
+    with Simulator(demo_world(), pace=_PACE) as sap:
+        yield _config(sap)
+
+
+def _config(sap: Simulator) -> JsonObject:
+    accounts = {tenant.name: {"service_key_json": sap.service_key(tenant.name)} for tenant in sap.world.tenants}
+    return {"subAccounts": accounts, "secret_authentication_tokens": [DEMO_KEY]}
 
 
 def demo_banner(base_url: str, models: int) -> str:

@@ -12,8 +12,8 @@ __all__ = ["LOG_FILE", "set_up_logging"]
 
 LOG_FILE = "proxy.log"
 _FORMAT = "%(asctime)s %(levelname)-7s %(message)s"
-_FILE_BYTES = 5 * 1024 * 1024
-_FILES_KEPT = 3
+_FILE_BYTES = 10 * 1024 * 1024
+_FILES_KEPT = 5
 
 
 class _PrivateFileHandler(logging.handlers.RotatingFileHandler):
@@ -25,22 +25,23 @@ class _PrivateFileHandler(logging.handlers.RotatingFileHandler):
         return opened
 
 
-def set_up_logging(level: str, folder: Path | None) -> logging.Logger:
+def set_up_logging(level: str, folder: Path | None, file_name: str = LOG_FILE) -> logging.Logger:
     """The program's logger; without `folder` it writes no file. One that cannot be written is a warning, not an
-    end."""
+    end. A program without a terminal (Windows) writes the file only."""
     root = logging.getLogger()
     root.setLevel(level.upper())
     formatter = logging.Formatter(_FORMAT)
-    screen = logging.StreamHandler(sys.stderr)
-    screen.setFormatter(formatter)
-    root.addHandler(screen)
+    if sys.stderr is not None:
+        screen = logging.StreamHandler(sys.stderr)
+        screen.setFormatter(formatter)
+        root.addHandler(screen)
     logging.getLogger("waitress").setLevel(logging.WARNING)
     log = logging.getLogger("proxy_core")
     if folder is not None:
         try:
-            root.addHandler(_file_handler(folder / LOG_FILE, formatter))
+            root.addHandler(_file_handler(folder / file_name, formatter))
         except OSError as error:
-            log.warning("The log file %s cannot be written: %s.", folder / LOG_FILE, error.strerror)
+            log.warning("The log file %s cannot be written: %s.", folder / file_name, error.strerror)
     return log
 
 
