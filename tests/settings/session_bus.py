@@ -8,6 +8,9 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from jeepney.bus_messages import DBus
+from jeepney.io.blocking import open_dbus_connection
+
 __all__ = ["SessionBus", "session_bus"]
 
 _BUS = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
@@ -63,7 +66,7 @@ class SessionBus:
             _end(self._processes.pop())
 
     def _start(self, program: str, *options: str, stdin: bytes = b"") -> None:
-        assert shutil.which(program), f"{program} is missing: apt-get install dbus gnome-keyring"
+        assert shutil.which(program), f"{program} is missing: apt-get install dbus-daemon gnome-keyring"
         process = subprocess.Popen(
             [program, *options],
             env=self.environ,
@@ -77,14 +80,9 @@ class SessionBus:
         process.stdin.close()
 
     def _secrets_are_served(self) -> bool:
-        asked = subprocess.run(
-            [
-                "dbus-send", "--session", "--print-reply", "--dest=org.freedesktop.DBus", "/org/freedesktop/DBus",
-                "org.freedesktop.DBus.NameHasOwner", "string:org.freedesktop.secrets",
-            ],
-            env=self.environ, capture_output=True, check=False,
-        )  # fmt: skip
-        return b"boolean true" in asked.stdout
+        with open_dbus_connection(self.environ["DBUS_SESSION_BUS_ADDRESS"]) as connection:
+            asked = DBus().NameHasOwner("org.freedesktop.secrets")
+            return bool(connection.send_and_get_reply(asked).body[0])
 
 
 @contextmanager
