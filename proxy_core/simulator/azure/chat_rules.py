@@ -4,7 +4,6 @@ Each rule raises `RefusedError` with the service's own words.
 """
 
 import base64
-import binascii
 from collections.abc import Iterator
 from typing import Any
 
@@ -235,7 +234,7 @@ def check_document(file: dict[str, Any], param: str) -> None:
 def decoded(data: str) -> bytes:
     try:
         return base64.b64decode(data, validate=True)
-    except binascii.Error:
+    except ValueError:
         return b""
 
 

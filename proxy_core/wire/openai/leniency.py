@@ -114,7 +114,8 @@ def _settle_choice(choice: JsonObject, tools: list[Any], notes: list[Diagnostic]
             return "auto"
         case _:
             return choice
-    names = {tool["function"].get("name") for tool in tools if isinstance(tool.get("function"), dict)}
+    functions = [tool.get("function") for tool in tools if isinstance(tool, dict)]
+    names = [function.get("name") for function in functions if isinstance(function, dict)]
     if tools and name not in names:
         notes.append(Diagnostic("tool_choice", "it names a tool that was left out", Action.CHANGED))
         return "auto"
