@@ -85,7 +85,9 @@ class Engine:
         self.router = Router(
             self._settings, self._discover, can_serve=can_serve, on_missing=self._refresh_wanted.set
         )
-        self._access = Access([key.reveal() for key in api_keys.keys], [settings.host])
+        self._access = Access(
+            [key.reveal() for key in api_keys.keys], [settings.host], where_keys_are=api_keys.where
+        )
         self._server = self._build_server()
         self._front: TlsFront | None = None
 

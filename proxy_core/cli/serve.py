@@ -6,9 +6,10 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from proxy_core.cli.demo_marks import DEMO_HEADER
+from proxy_core.cli.demo_marks import DEMO_HEADER, DEMO_KEY
 from proxy_core.cli.log_setup import set_up_logging
 from proxy_core.cli.program import FAILED, Parser, run_program
 from proxy_core.engine import Engine, EngineOptions
@@ -72,8 +73,9 @@ def _run_demo(options: argparse.Namespace, _environ: Mapping[str, str]) -> int:
         print("sap-ai-proxy: --demo brings its own configuration; the config file is not read.", file=sys.stderr)
     with running_demo(_overrides(options)) as loaded:
         engine_options = EngineOptions(extra_headers={DEMO_HEADER: "true"})
+        api_keys = replace(resolve_api_keys(loaded.settings), where=f"The demo's key is `{DEMO_KEY}`.")
         return _serve(
-            loaded, {}, engine_options, lambda engine, _keys: demo_banner(engine.base_url, _models(engine))
+            loaded, api_keys, {}, engine_options, lambda engine: demo_banner(engine.base_url, _models(engine))
         )
 
 
@@ -81,30 +83,33 @@ def _run_configured(options: argparse.Namespace, environ: Mapping[str, str]) -> 
     loaded = load_settings(
         options.config, environ=environ, overrides=_overrides(options), secrets=keyring_on_demand(environ)
     )
+    api_keys = resolve_api_keys(loaded.settings)
+    engine_options = EngineOptions(refresh_cache=options.refresh_cache)
     return _serve(
         loaded,
+        api_keys,
         environ,
-        EngineOptions(refresh_cache=options.refresh_cache),
-        _announcement,
+        engine_options,
+        lambda engine: _announcement(engine, api_keys),
         log_folder=loaded.settings.state_dir,
     )
 
 
 def _serve(
     loaded: Loaded,
+    api_keys: ApiKeys,
     environ: Mapping[str, str],
     options: EngineOptions,
-    announcement: Callable[[Engine, ApiKeys], str],
+    announcement: Callable[[Engine], str],
     *,
     log_folder: Path | None = None,
 ) -> int:
     log = set_up_logging(loaded.settings.log_level, log_folder)
     for warning in loaded.warnings:
         log.warning("%s", warning)
-    api_keys = resolve_api_keys(loaded.settings)
     with Engine(loaded.settings, api_keys, environ, log, options) as engine:
         keep_api_keys(api_keys)
-        print(announcement(engine, api_keys), flush=True)
+        print(announcement(engine), flush=True)
         return _wait(engine)
 
 

@@ -13,16 +13,19 @@ __all__ = ["ApiKeys", "find_api_keys", "generate_api_key", "keep_api_keys", "res
 
 _FILE_NAME = "api_key"
 _KEY_BYTES = 32
+_IN_CONFIG = "The keys are in the configuration file under `secret_authentication_tokens`."
+_IN_FOLDER = f"The key was shown at the first start; it is in the file `{_FILE_NAME}` of the configuration folder."
 
 
 @dataclass(frozen=True, slots=True)
 class ApiKeys:
     """`generated_in` is the file of a key that this program made, None for configured keys. `is_new` is true
-    for a key that was made just now: it is to be kept and shown."""
+    for a key that was made just now: it is to be kept and shown. `where` is a sentence for who has no key."""
 
     keys: tuple[Secret, ...]
     generated_in: Path | None = None
     is_new: bool = False
+    where: str = _IN_CONFIG
 
 
 def find_api_keys(settings: Settings) -> ApiKeys | None:
@@ -36,14 +39,14 @@ def find_api_keys(settings: Settings) -> ApiKeys | None:
         return None
     except (OSError, UnicodeDecodeError) as error:
         raise _unusable(path, error) from error
-    return ApiKeys((Secret(known),), generated_in=path) if known else None
+    return ApiKeys((Secret(known),), generated_in=path, where=_IN_FOLDER) if known else None
 
 
 def resolve_api_keys(settings: Settings) -> ApiKeys:
     """The keys that are there, else a new one. Writes nothing: a start that fails must not use up the one time
     that the key is shown. Raises `ConfigurationError`."""
     found = find_api_keys(settings)
-    return found or ApiKeys((generate_api_key(),), generated_in=_path(settings), is_new=True)
+    return found or ApiKeys((generate_api_key(),), generated_in=_path(settings), is_new=True, where=_IN_FOLDER)
 
 
 def generate_api_key() -> Secret:

@@ -79,6 +79,13 @@ def test_an_unknown_model_is_told_with_the_nearest_names(user: User, demo: Progr
     assert "nonsense-9000" in done.stderr
 
 
+def test_a_wrong_key_is_told_with_the_demos_own(user: User, demo: Program) -> None:
+    done = user.run("sap-ai-chat", "-p", str(demo.port), "--key", "wrong", "-m", "gpt-5", said="hello\n")
+
+    assert done.returncode == 1
+    assert done.stderr.endswith("The demo's key is `sk-demo`.\n")
+
+
 def test_demo_request_prints_both_answers_and_the_models(user: User, demo: Program) -> None:
     done = user.run("sap-ai-demo-request", "--url", demo.url)
 
