@@ -63,6 +63,9 @@ class Overview:
     secret_store: str
     """The label of the store in use, or empty when there is none and the user must choose."""
     log_lines: Sequence[str]
+    store_locked: bool = False
+    """No store is in use because an encrypted file waits for its passphrase: `choose_secret_store("file", …)`
+    opens it."""
 
 
 class AdminBackend(Protocol):

@@ -56,6 +56,7 @@ def encode_overview(backend: AdminBackend) -> JsonObject:
         "models": [asdict(row) for row in overview.models],
         "settings": overview.settings,
         "secret_store": overview.secret_store,
+        "store_locked": overview.store_locked,
         "log_lines": list(overview.log_lines),
     }
 

@@ -154,6 +154,7 @@ class Browser:
     def picture(self, name: str) -> Path:
         """Save the whole page, however long, under `build/artifacts`."""
         _PICTURES.mkdir(parents=True, exist_ok=True)
+        self.run("scrollTo({top: 0, behavior: 'instant'})")
         shot = self.cdp("Page.captureScreenshot", format="png", captureBeyondViewport=True, clip=self._whole())
         path = _PICTURES / f"{name}.png"
         path.write_bytes(base64.b64decode(shot["data"]))

@@ -63,6 +63,7 @@ class DemoBackend:
             "start_at_login": False, "notifications": True,
         }  # fmt: skip
         self._rows: tuple[DeploymentRow, ...] = ()
+        self.locked = False
 
     # --- what it shows
 
@@ -84,6 +85,7 @@ class DemoBackend:
                 settings=self._form,
                 secret_store=self._store,
                 log_lines=list(self._tail.lines),
+                store_locked=self.locked,
             )
 
     def _status(self) -> str:
@@ -215,6 +217,12 @@ class DemoBackend:
         if choice == "file" and len(passphrase) < _SHORTEST_PASSPHRASE:
             raise BackendError("The passphrase must have at least 8 characters.", field="passphrase")
         self._store = {"memory": "memory, until the program ends", "file": "an encrypted file"}[choice]
+        self.locked = False
+
+    def forget_secret_store(self, *, locked: bool) -> None:
+        """As on a machine without a keyring; `locked` as after a restart with an encrypted file."""
+        self._store = ""
+        self.locked = locked
 
     # --- settings
 

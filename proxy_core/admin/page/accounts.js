@@ -10,13 +10,11 @@ let storeLabel = "";
 export function setUpAccounts(reload) {
   byId("import-file").addEventListener("change", (event) => takeOver(event.target, reload));
   const form = byId("store-form");
-  form.addEventListener("change", () => {
-    byId("passphrase-field").hidden = form.elements.choice.value !== "file";
-  });
+  form.addEventListener("change", showPassphrase);
   onSubmit(form, async () => {
     const { choice, passphrase } = form.elements;
     await call("choose-secret-store", { choice: choice.value, passphrase: passphrase.value });
-    form.reset();
+    passphrase.value = "";
     toast(t("store.saved"));
     await reload();
   });
@@ -26,9 +24,19 @@ export function setUpAccounts(reload) {
   };
 }
 
-function showStore(label) {
+function showPassphrase() {
+  byId("passphrase-field").hidden = byId("store-form").elements.choice.value !== "file";
+}
+
+function showStore({ label, locked }) {
   storeLabel = label;
   byId("store").hidden = Boolean(label);
+  byId("store-choice").hidden = locked;
+  byId("store-form").elements.choice.value = locked ? "file" : "memory";
+  for (const part of ["title", "text", "button"]) {
+    byId(`store-${part}`).textContent = t(locked ? `store.locked.${part}` : `store.${part}`);
+  }
+  showPassphrase();
   byId("store-label").textContent = label ? t("store.label", { store: label }) : "";
 }
 

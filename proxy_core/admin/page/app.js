@@ -32,7 +32,7 @@ async function begin() {
     showState,
     showGuide,
     (overview) => accounts(overview.accounts),
-    (overview) => store(overview.secret_store),
+    (overview) => store({ label: overview.secret_store, locked: overview.store_locked }),
     (overview) => models({ rows: overview.models, running: overview.state === "running" }),
     setUpClients(() => advanceGuide("done")),
     (overview) => keys(overview.api_keys),
@@ -85,10 +85,11 @@ function showState({ state, status, demo, version }) {
 }
 
 // The first run is a path of three steps; everything else on the page waits.
-function showGuide({ accounts, demo }) {
-  const first = !accounts.length && !demo;
+function showGuide({ accounts, demo, store_locked: locked }) {
+  const first = !accounts.length && !demo && !locked;
   if (first && guideAt === null) guideAt = "key";
   document.body.classList.toggle("first-run", first);
+  document.body.classList.toggle("locked", locked);
   if (first) byId("add-key").open = true;
   drawGuide();
 }

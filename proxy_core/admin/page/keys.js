@@ -22,7 +22,7 @@ export function setUpKeys(reloadPage) {
     }),
   );
   return whenChanged((news) => {
-    keys = news;
+    keys = news.map(({ id, hint }) => ({ id, hint: hint.replace("…", "") }));
     const known = new Set(keys.map((key) => key.id));
     for (const id of revealed.keys()) if (!known.has(id)) revealed.delete(id);
     show();

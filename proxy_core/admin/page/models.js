@@ -41,7 +41,7 @@ async function askModel(onAnswer) {
   say(state, t("test.asking", { model }), "busy");
   try {
     const result = await call("test-call", { model });
-    const seconds = number(Math.round((performance.now() - began) / 100) / 10);
+    const seconds = number(Math.round((performance.now() - began) / 10) / 100);
     say(state, t("test.answered", { model, seconds }), "ok");
     answer.textContent = result.answer;
     answer.hidden = false;
@@ -52,51 +52,68 @@ async function askModel(onAnswer) {
 }
 
 function showRows() {
-  const unserved = rows.filter((row) => !row.names.length).length;
+  const models = group(rows);
+  const unserved = models.filter((model) => !model.names.length).length;
   const all = byId("model-all").checked;
   const wanted = byId("model-filter").value.trim().toLowerCase();
-  const shown = rows.filter((row) => (all || row.names.length) && matches(row, wanted));
+  const shown = models.filter((model) => (all || model.names.length) && matches(model, wanted));
   byId("all-label").hidden = !unserved;
   byId("all-label").lastElementChild.textContent = t("models.all", { count: number(unserved) });
-  byId("model-count").textContent = rows.length ? t("models.count", { count: number(shown.length) }) : "";
-  fill(byId("model-list"), shown.length ? table(shown) : el("p", { class: "hint" }, t(rows.length ? "models.no_match" : "models.none")));
+  byId("model-count").textContent = models.length ? t("models.count", { count: number(shown.length) }) : "";
+  const none = t(models.length ? "models.no_match" : "models.none");
+  fill(byId("model-list"), shown.length ? table(shown) : el("p", { class: "hint" }, none));
 }
 
-function matches(row, wanted) {
-  return [...row.names, row.model, row.account, row.id, row.status].some((text) => text.toLowerCase().includes(wanted));
+// One entry for each model in the same version, with its deployments.
+function group(deployments) {
+  const models = new Map();
+  for (const row of deployments) {
+    const key = JSON.stringify([row.names, row.model || row.id, row.retirement_date, row.context_length]);
+    if (!models.has(key)) models.set(key, { ...row, deployments: [] });
+    models.get(key).deployments.push(row);
+  }
+  return [...models.values()];
+}
+
+function matches(model, wanted) {
+  const places = model.deployments.flatMap((row) => [row.account, row.id, row.status]);
+  return [...model.names, model.model, ...places].some((text) => text.toLowerCase().includes(wanted));
 }
 
 function table(shown) {
-  const heads = ["name", "account", "deployment", "status", "context", "end"];
+  const heads = ["name", "deployments", "context", "end"];
   const head = el("tr", {}, ...heads.map((key) => el("th", { scope: "col" }, t(`models.${key}`))));
-  return el("table", {}, el("thead", {}, head), el("tbody", {}, ...shown.map(tableRow)));
+  return el("table", { class: "models" }, el("thead", {}, head), el("tbody", {}, ...shown.map(tableRow)));
 }
 
-function tableRow(row) {
+function tableRow(model) {
   const label = (key) => ({ "data-label": t(`models.${key}`) });
-  const context = row.context_length ? number(row.context_length) : "";
-  const end = endOfLife(row);
+  const context = model.context_length ? number(model.context_length) : "";
+  const end = endOfLife(model);
   return el(
     "tr",
     {},
-    el("td", { class: "lead" }, ...nameCell(row)),
-    el("td", label("account"), row.account),
-    el("td", { ...label("deployment"), class: "mono" }, row.id),
-    el("td", label("status"), el("span", { class: `chip ${STATUS_CHIPS[row.status] ?? ""}` }, row.status)),
-    el("td", { ...label("context"), class: context ? "number" : "empty", title: context && t("models.tokens", { count: context }) }, context),
+    el("td", { class: "lead" }, ...nameCell(model)),
+    el("td", label("deployments"), el("ul", { class: "places" }, ...model.deployments.map(place))),
+    el("td", { ...label("context"), class: context ? "number" : "empty" }, context),
     el("td", { ...label("end"), class: end ? "" : "empty" }, end),
   );
 }
 
-function nameCell(row) {
-  const [name, ...others] = row.names;
-  if (!name) return [el("span", {}, row.model || row.id), el("span", { class: "also" }, t("models.unserved"))];
+function place(row) {
+  const chip = el("span", { class: `chip ${STATUS_CHIPS[row.status] ?? ""}` }, row.status);
+  return el("li", {}, el("span", {}, row.account), el("code", {}, row.id), chip);
+}
+
+function nameCell(model) {
+  const [name, ...others] = model.names;
+  if (!name) return [el("span", {}, model.model || "–"), el("span", { class: "also" }, t("models.unserved"))];
   const button = el(
     "button",
     {
       type: "button",
       class: "copy-name",
-      "data-focus": `${row.account} ${row.id}`,
+      "data-focus": name,
       title: t("models.copy", { name }),
       onclick: () => copy(name, name),
     },
@@ -105,9 +122,9 @@ function nameCell(row) {
   return [button, others.length ? el("span", { class: "also" }, t("models.also", { names: others.join(", ") })) : null];
 }
 
-function endOfLife(row) {
-  if (!row.retirement_date) return row.deprecated ? el("span", { class: "chip warn" }, t("models.deprecated")) : null;
-  const over = row.retirement_date < new Date().toISOString().slice(0, 10);
-  const text = t(over ? "models.retired" : "models.retires", { date: date(row.retirement_date) });
-  return el("span", { class: `chip ${over ? "bad" : row.deprecated ? "warn" : ""}` }, text);
+function endOfLife(model) {
+  if (!model.retirement_date) return model.deprecated ? el("span", { class: "chip warn" }, t("models.deprecated")) : null;
+  const over = model.retirement_date < new Date().toISOString().slice(0, 10);
+  const text = t(over ? "models.retired" : "models.retires", { date: date(model.retirement_date) });
+  return el("span", { class: `chip ${over ? "bad" : model.deprecated ? "warn" : ""}` }, text);
 }
