@@ -74,7 +74,7 @@ class TrayProgram:
         self.controller.add_listener(self._open_page_when_needed)
 
     def run(self, instance: SingleInstance) -> None:
-        """Start the proxy and show the icon, on the main thread; returns when the user quits or the session ends."""
+        """Start the proxy and show the icon, on the main thread, until the user quits or the session ends."""
         self._handle_signals()
         instance.listen(lambda: self._actions.run(ActionId.OPEN_SETTINGS))
         self.controller.start()
