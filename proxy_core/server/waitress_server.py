@@ -33,6 +33,8 @@ _WINDOWS_CONNECTIONS = 480
 """`select` on Windows takes 512 sockets."""
 _IDLE_SECONDS = 300
 _READ_BYTES = 131_072
+_QUEUED_BYTES = 1 << 20
+"""What may wait for a client that reads slowly; beyond it SAP has to wait too."""
 _POLLS = os.name == "posix"
 _JOIN_SECONDS = 2.0
 _TICK = 0.02
@@ -169,6 +171,7 @@ class WaitressServer:
             recv_bytes=_READ_BYTES,
             inbuf_overflow=_NO_TEMPORARY_FILE,
             outbuf_overflow=_NO_TEMPORARY_FILE,
+            outbuf_high_watermark=_QUEUED_BYTES,
             ident=None,
             clear_untrusted_proxy_headers=False,  # nothing here reads them
             log_socket_errors=False,

@@ -4,6 +4,7 @@ import contextlib
 import http.client
 import json
 import socket
+import ssl
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -126,14 +127,18 @@ streamed_ways = pytest.mark.parametrize("way", STREAMED_WAYS, ids=str)
 
 
 @contextmanager
-def open_stream(stand: Stand, way: Way, text: str) -> Iterator[socket.socket]:
-    """A request that is sent and whose answer nobody has read yet. Leaving the block cuts the connection."""
+def open_stream(stand: Stand, way: Way, text: str, trust: ssl.SSLContext | None = None) -> Iterator[socket.socket]:
+    """A request that is sent, over TLS with `trust`, and whose answer nobody has read yet. Leaving the block cuts
+    the connection."""
     body = json.dumps(way.body(text)).encode()
     head = (
         f"POST {way.path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {KEY}\r\n"
         f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
     )
-    with socket.create_connection(("127.0.0.1", stand.engine.port), timeout=10) as connection:
+    with contextlib.ExitStack() as stack:
+        connection = stack.enter_context(socket.create_connection(("127.0.0.1", stand.engine.port), timeout=10))
+        if trust is not None:
+            connection = stack.enter_context(trust.wrap_socket(connection, server_hostname="127.0.0.1"))
         connection.sendall(head.encode() + body)
         yield connection
 

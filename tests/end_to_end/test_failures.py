@@ -1,14 +1,19 @@
 """SAP refuses, fails or is away before the answer begins: another deployment answers, or a clear error does."""
 
 import json
+import re
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+import anthropic
+import openai
 import pytest
 
+from proxy_core.settings.model import ModelFilters
 from proxy_core.simulator.faults import ANY_DEPLOYMENT, Fault
 from tests.end_to_end.asking import EVERY_WAY, Way, every_way, streamed_ways
-from tests.end_to_end.stand import Stand
+from tests.end_to_end.stand import Stand, running_stand
 
 FORMS = ("azure", "bedrock", "vertex", "vertex_list", "vllm", "too_many", "text", "empty", "empty_object")
 LIMITS = (
@@ -229,3 +234,44 @@ def test_an_embedding_model_does_not_chat(stand: Stand, dialect: str) -> None:
     assert "makes embeddings; it does not chat" in heard.error["message"]
     assert heard.headers["x-should-retry"] == "false"
     assert calls(stand) == []
+
+
+@pytest.mark.parametrize("dialect", ["chat", "messages"])
+def test_a_filtered_model_is_not_served_by_another(tmp_path: Path, dialect: str) -> None:
+    filters = ModelFilters(exclude=(re.compile("gpt-4o"),))
+    with running_stand(tmp_path, model_filters=filters) as stand:
+        heard = Way(dialect, "gpt-4o", False).ask(stand, "hello")
+
+    assert heard.status == 404
+    assert heard.error["type"] == ("invalid_request_error" if dialect == "chat" else "not_found_error")
+    assert "'gpt-4o' does not exist here" in heard.error["message"]
+
+
+@pytest.mark.parametrize("model", ["gpt-4o", "anthropic--claude-4.5-sonnet", "gemini-2.5-pro"])
+@pytest.mark.parametrize("stream", [False, True], ids=["whole", "streamed"])
+@pytest.mark.parametrize(
+    ("status", "chat_error", "messages_error"),
+    [
+        (400, openai.BadRequestError, anthropic.BadRequestError),
+        (403, openai.PermissionDeniedError, anthropic.PermissionDeniedError),
+        (404, openai.NotFoundError, anthropic.NotFoundError),
+        (429, openai.RateLimitError, anthropic.RateLimitError),
+        (500, openai.InternalServerError, anthropic.InternalServerError),
+        (503, openai.InternalServerError, anthropic.InternalServerError),
+    ],
+)
+def test_the_sdks_raise_their_own_errors(
+    stand: Stand,
+    model: str,
+    stream: bool,
+    status: int,
+    chat_error: type[Exception],
+    messages_error: type[Exception],
+) -> None:
+    stand.world.faults.set(ANY_DEPLOYMENT, Fault("status", status=status, text="so it is"))
+    asked: Any = {"model": model, "messages": [{"role": "user", "content": "hello"}], "stream": stream}
+
+    with pytest.raises(chat_error, match="so it is"):
+        stand.openai().chat.completions.create(**asked)
+    with pytest.raises(messages_error, match="so it is"):
+        stand.anthropic().messages.create(max_tokens=100, **asked)

@@ -2,6 +2,7 @@
 
 import gc
 import os
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -11,8 +12,10 @@ from socket import socket
 from typing import Any
 
 import pytest
+import trustme
 
 from proxy_core.engine import EngineOptions
+from proxy_core.settings.model import TlsSettings
 from proxy_core.simulator.faults import ANY_DEPLOYMENT, Fault
 from tests.end_to_end.asking import EVERY_WAY, STREAMED_WAYS, Way, ask_all, first_bytes, heard_from, open_stream
 from tests.end_to_end.stand import Stand, running_stand
@@ -96,14 +99,18 @@ def test_an_answer_that_was_complete_stays_so_when_the_connection_is_lost_after_
     assert heard.error is None
 
 
-@pytest.mark.parametrize(("limit", "count"), [(64, 64), (256, 200)])
-def test_many_streams_leave_the_small_questions_quick(tmp_path: Path, limit: int, count: int) -> None:
+@pytest.mark.parametrize(("limit", "count", "next_one"), [(64, 64, 503), (256, 200, 200)])
+def test_many_streams_leave_the_small_questions_quick(
+    tmp_path: Path, limit: int, count: int, next_one: int
+) -> None:
     with running_stand(tmp_path, max_streams=limit) as stand, ExitStack() as stack:
         silent_streams(stack, stand, count)
         began = time.monotonic()
         small = [stand.request("GET", path).status for path in ("/health", "/v1/models", "/v1/models/gpt-4o")]
         took = time.monotonic() - began
+        stand.world.faults.clear()
 
+        assert Way("chat", "gpt-4o", True).ask(stand, "hello").status == next_one
         assert small == [200, 200, 200]
         assert took < 0.5
 
@@ -156,6 +163,29 @@ def test_the_stop_ends_every_stream_with_an_error_in_time(tmp_path: Path) -> Non
         assert answer.error["message"] == "The proxy stopped while it answered."
         assert answer.error["type"] == way.kind_of("server_error", "overloaded_error")
         assert not answer.ended_well
+
+
+def test_over_tls_sap_is_hung_up_and_the_stop_is_told_too(tmp_path: Path) -> None:
+    authority = trustme.CA()
+    issued = authority.issue_cert("127.0.0.1")
+    issued.cert_chain_pems[0].write_to_path(tmp_path / "cert.pem")
+    issued.private_key_pem.write_to_path(tmp_path / "key.pem")
+    trust = ssl.create_default_context()
+    authority.configure_trust(trust)
+    tls = TlsSettings(tmp_path / "cert.pem", tmp_path / "key.pem")
+    way = TOY_STREAMS[0]
+    with toy_deployment(*SILENT_IN_THE_MIDDLE) as toy, stand_before(toy, tmp_path, tls=tls) as stand:
+        with open_stream(stand, way, "hello", trust) as stream:
+            assert b"one" in first_bytes(stream, b"one")
+        gone = time.monotonic()
+        assert toy.wait_until_hung_up(1) - gone < 1.0
+        with open_stream(stand, way, "hello", trust) as stream:
+            assert b"one" in first_bytes(stream, b"one")
+            stand.engine.stop()
+            ending = first_bytes(stream, b"never")
+
+    assert b"The proxy stopped while it answered." in ending
+    assert ending.endswith(b"0\r\n\r\n")
 
 
 def test_a_stop_while_the_token_endpoint_is_silent_is_in_time(tmp_path: Path) -> None:

@@ -170,6 +170,25 @@ def test_a_slow_reader_gets_every_byte(serve: Serve) -> None:
         assert response.read() == b"".join(pieces)
 
 
+def test_a_reader_that_stands_still_stops_the_writer(serve: Serve) -> None:
+    """Else answers for clients that read nothing would fill the memory."""
+    written: list[int] = []
+
+    def pieces() -> Iterator[bytes]:
+        yield b"data: first\n\n"
+        while True:
+            written.append(100_000)
+            yield b"x" * 100_000
+
+    with closing(open_stream(serve(lambda _raw: Reply(200, STREAM, pieces())))):
+        wait_until(lambda: sum(written) > 1_000_000)
+        before = -1
+        while before != (before := sum(written)):
+            time.sleep(0.2)
+
+        assert sum(written) < 12_000_000
+
+
 def test_a_stream_broken_by_a_bug_does_not_end_cleanly(serve: Serve) -> None:
     def broken(_raw: RawRequest) -> Reply:
         def pieces() -> Iterator[bytes]:
