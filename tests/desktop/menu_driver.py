@@ -39,7 +39,7 @@ class MenuDriver:
     def __init__(self, address: str, process: int) -> None:
         self._connection = connect(address)
         self.name = f"{ITEM_INTERFACE}-{process}-1"
-        wait_until(self._is_there, f"the icon of process {process} on the bus")
+        wait_until(self.is_there, f"the icon of process {process} on the bus")
         self._menu_path = self.item_property("Menu")
 
     def __enter__(self) -> Self:
@@ -51,7 +51,7 @@ class MenuDriver:
     def close(self) -> None:
         self._connection.close()
 
-    def _is_there(self) -> bool:
+    def is_there(self) -> bool:
         reply = self._connection.send_and_get_reply(message_bus.NameHasOwner(self.name), timeout=5)
         return bool(unwrap_msg(reply)[0])
 

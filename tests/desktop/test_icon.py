@@ -137,7 +137,7 @@ def test_icon_leaves_the_bus_with_the_program(bus: PrivateBus, start_tray: Start
 
     assert tray.next_line() == {"ended": True}
     assert tray.wait() == 0
-    menu.wait_for(lambda m: not m._is_there(), "the end of the name")
+    menu.wait_for(lambda m: not m.is_there(), "the end of the name")
 
 
 def test_sigterm_ends_it_at_once(bus: PrivateBus, start_tray: StartTray, drive: Drive) -> None:

@@ -91,26 +91,29 @@ class SniIcon(Icon):  # type: ignore[misc]  # pystray has no types
         if address is None:
             raise BusError("neither DBUS_SESSION_BUS_ADDRESS nor a bus of the user's session is there")
         bus = SessionBus(address, self._on_call, self._on_signal)
+        served = False
         try:
             self._announce(bus)
+            served = True
             bus.run()
         finally:
-            if self._bus:
+            if served:
                 self._served_until = time.monotonic()
             self._bus = self._notifier = None
             bus.close()
 
     def _announce(self, bus: SessionBus) -> None:
+        """Shows itself on the bus, whole before anyone can look."""
+        self._notifier = Notifier(self.name, bus.call)
+        self._bus = bus
+        self._apply_changes()
         item_name = build_item_name(os.getpid())
         owner = read_reply(bus.ask(bus_call("RequestName", "su", (item_name, DO_NOT_QUEUE))), "u")
         self._item_name = item_name if owner == (PRIMARY_OWNER,) else bus.unique_name
-        self._notifier = Notifier(self.name, bus.call)
-        self._bus = bus
         for rule in (WATCHER_RULE, SIGNAL_RULE):
             bus.ask(bus_call("AddMatch", "s", (rule,)))
         if self._ended.is_set():
             bus.stop()
-        self._apply_changes()
         self._register()
         if self._on_theme:
             bus.call(build_scheme_question(), lambda reply: self._tell_theme(decode_scheme_answer(reply)))
