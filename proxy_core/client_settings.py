@@ -34,6 +34,7 @@ class ClientWords:
 
     codex_file: str
     codex_key: str
+    opencode_proxy: str
     cline_editor: str
     provider_type: str
     api_host: str
@@ -151,6 +152,7 @@ def _codex(connection: Connection, words: ClientWords) -> str:
 
 
 def _opencode(connection: Connection, words: ClientWords) -> str:
+    """JSON with comments, which opencode reads (https://opencode.ai/docs/config)."""
     chats = [name for name in connection.models if parse_model_name(name).kind == "chat"]
     provider = {
         "npm": "@ai-sdk/openai-compatible",
@@ -158,7 +160,8 @@ def _opencode(connection: Connection, words: ClientWords) -> str:
         "options": {"baseURL": f"{connection.base_url}/v1", "apiKey": connection.key},
         "models": {name: _opencode_model(name) for name in chats},
     }
-    return _json({
+    comments = [words.opencode_proxy, *_exports({}, connection.windows)]
+    return "".join(f"// {line}\n" for line in comments) + _json({
         "$schema": "https://opencode.ai/config.json",
         "provider": {_PROVIDER: provider},
         "model": f"{_PROVIDER}/{best_model(chats, ('claude', 'gpt'), ('sonnet', 'opus')) or words.no_model}",

@@ -98,6 +98,7 @@ class Texts:
 _ENGLISH_WORDS = ClientWords(
     codex_file="Put this into ~/.codex/config.toml. The key comes from the environment, see the end.",
     codex_key="Before you start codex:",
+    opencode_proxy="Where this computer uses a company's proxy, before you start opencode:",
     cline_editor='In VS Code: Cline > Settings > API Provider "OpenAI Compatible"',
     provider_type="Provider type",
     api_host="API host",
@@ -119,6 +120,7 @@ _ENGLISH_WORDS = ClientWords(
 _GERMAN_WORDS = ClientWords(
     codex_file="Gehört in ~/.codex/config.toml. Der Schlüssel kommt aus der Umgebung, siehe unten.",
     codex_key="Vor dem Start von codex:",
+    opencode_proxy="Wenn dieser Rechner einen Firmen-Proxy benutzt, vor dem Start von opencode:",
     cline_editor='In VS Code: Cline > Settings > API Provider "OpenAI Compatible"',
     provider_type="Anbietertyp",
     api_host="API-Host",

@@ -7,6 +7,7 @@ import pytest
 
 from proxy_core.simulator.server import Simulator
 from proxy_core.simulator.world import demo_world
+from tests.tray_app.desk import Program, running_program
 from tests.tray_app.proxies import Source, settings_for
 
 
@@ -22,3 +23,20 @@ def source(sap: Simulator, tmp_path: Path) -> Iterator[Source]:
     sap.world.faults.clear()
     yield Source(settings_for(sap, tmp_path))
     sap.world.faults.clear()
+
+
+@pytest.fixture
+def program(sap: Simulator, tmp_path: Path) -> Iterator[Program]:
+    """The program with an empty profile."""
+    sap.world.faults.clear()
+    with running_program(tmp_path, sap) as running:
+        yield running
+    sap.world.faults.clear()
+
+
+@pytest.fixture
+def served(program: Program) -> Program:
+    """The program with one account, running."""
+    program.backend.save_account("eu", program.key_text(), ["default"])
+    program.backend.start()
+    return program
