@@ -13,8 +13,10 @@ LOCK := --quiet --upgrade --universal --python-version 3.11 --generate-hashes --
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
 
-run: $(VENV)/.run ## start the proxy in demo mode on port 3001, no SAP account needed
-	$(BIN)/sap-ai-proxy --demo --port $(PORT)
+run: $(VENV)/.run ## start in demo mode on port 3001, no SAP account needed; with a tray icon where there is a display
+	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ] || [ "$$(uname -s)" != Linux ]; \
+	  then exec $(BIN)/sap-ai-proxy-tray --demo --port $(PORT); \
+	  else exec $(BIN)/sap-ai-proxy --demo --port $(PORT); fi
 
 test: $(VENV)/.dev $(VENV)/.desktop ## run the tests
 	$(BIN)/pytest
