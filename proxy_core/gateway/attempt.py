@@ -6,6 +6,7 @@ model's 400 names as unknown are left out.
 
 import logging
 import time
+import traceback
 from collections.abc import Callable, Generator
 
 from proxy_core.aicore.deployment import Deployment
@@ -28,6 +29,8 @@ _HELD_LIMIT = 1 << 20
 _REFUSED_FIELD_RETRIES = 3
 """A 400 often names one field only, and the next one in the next answer."""
 _CONNECTION_LOST = (ErrorKind.CONNECTION, ErrorKind.TIMEOUT)
+_MISSHAPEN = (AttributeError, IndexError, KeyError, TypeError, ValueError)
+"""What reading an answer runs into whose JSON has another shape than any that is known."""
 
 
 class Attempt:
@@ -87,7 +90,10 @@ class Attempt:
             body = response.read_all()
         finally:
             response.close()
-        return self._translation.whole(body)
+        try:
+            return self._translation.whole(body)
+        except _MISSHAPEN as error:
+            raise self._misshapen(error) from error
 
     def stream(self) -> Generator[bytes, None, None]:
         """The client's stream. Raises `UpstreamError` before the first content; later it ends the stream with
@@ -96,6 +102,8 @@ class Attempt:
         try:
             pipe = self._translation.pipe(response.headers.get("content-type", ""))
             yield from self._relayed(response, pipe)
+        except _MISSHAPEN as error:
+            raise self._misshapen(error) from error
         finally:
             response.close()
 
@@ -125,6 +133,8 @@ class Attempt:
             out = pipe.close()
         except UpstreamError as error:
             out = self._broken_end(pipe, error)
+        except _MISSHAPEN as error:
+            out = pipe.fail(self._misshapen(error))
         if out:
             yield out
 
@@ -138,6 +148,21 @@ class Attempt:
                 pass
         self._log.warning("%s stream broke: %s", self._call.request_id, error.kind)
         return pipe.fail(error)
+
+    def _misshapen(self, error: Exception) -> UpstreamError:
+        """The log gets the place in the code, and nothing of the answer."""
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        self._log.error(
+            "%s an answer of %s has a shape that is not known: %s in %s, line %s",
+            self._call.request_id, self._deployment.model, type(error).__name__, place.name, place.lineno,
+        )  # fmt: skip
+        return UpstreamError(
+            f"SAP AI Core's answer cannot be read: {self._deployment.model} sent it in a shape that is not known.",
+            status=502,
+            kind=ErrorKind.SERVER,
+            upstream_status=200,
+            request_id=self.sap_request_id,
+        )
 
     def _until_content(self, response: UpstreamResponse, pipe: Pipe) -> Generator[bytes, None, tuple[bytes, bool]]:
         """Read up to the first content, which is returned with all that came before it, and whether that was the

@@ -181,3 +181,41 @@ def test_a_file_is_fetched_once_for_all_attempts() -> None:
 
     assert len(sap.bodies) == 2
     assert fetched == ["https://pictures.example/cat.png"]
+
+
+ODD_CHUNK = b'data: {"choices":[{"delta":{"tool_calls":[1]}}]}\n\n'
+
+
+@every_dialect
+def test_an_answer_of_unknown_shape_is_a_502_and_tried_elsewhere(
+    dialect: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    odd = [FakeAnswer(200, [b'{"choices":[{"message":{"tool_calls":["my secret"]}}]}']) for _ in "ab"]
+
+    reply = build_gateway(sap := FakeSap(*odd)).handle(raw_request(dialect))
+
+    assert reply.status == 502
+    assert b"in a shape that is not known" in whole_body(reply)
+    assert len(sap.bodies) == 2
+    assert not any("my secret" in record.getMessage() for record in caplog.records)
+
+
+@every_dialect
+def test_a_stream_of_unknown_shape_is_answered_by_another_deployment(dialect: str) -> None:
+    sap = FakeSap(FakeAnswer(200, [ROLE, ODD_CHUNK]), FakeAnswer(200, [ROLE, ONE, END, DONE]))
+
+    body = whole_body(build_gateway(sap).handle(raw_request(dialect, stream=True)))
+
+    assert b'"one"' in body
+    assert b'"error"' not in body
+
+
+@every_dialect
+def test_a_stream_that_changes_its_shape_ends_with_an_error(dialect: str) -> None:
+    odd = b'data: {"choices":[{"delta":{"tool_calls":[1]}}],"usage":{}}\n\n'
+    answer = FakeAnswer(200, [ROLE, ONE, odd])
+
+    body = whole_body(build_gateway(FakeSap(answer)).handle(raw_request(dialect, stream=True)))
+
+    assert b"cannot be read" in body.rpartition(b"data: ")[2]
+    assert answer.closed
