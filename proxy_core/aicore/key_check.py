@@ -5,7 +5,7 @@
 
 import contextlib
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -65,7 +65,7 @@ class CheckStep:
 
 def check_service_key(
     text: str, resource_group: str, transport_factory: Callable[[], Transport]
-) -> Iterator[CheckStep]:
+) -> Generator[CheckStep, None, None]:
     """Five steps, one after another as they are done. `text` is what the user pasted; an empty `resource_group`
     means the key's own, else SAP's default. The transport is made for this check and closed after it.
 

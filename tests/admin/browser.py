@@ -22,6 +22,7 @@ _DRIVER = Path("/usr/bin/chromedriver")
 _FLAGS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
+    "--hide-scrollbars",
 )  # fmt: skip
 _PICTURES = Path(__file__).parents[2] / "build" / "artifacts" / "settings-page"
 _WIDE = (1200, 900)

@@ -16,6 +16,7 @@ const GUIDE = ["key", "test", "client"];
 
 let parts = [];
 let guideAt = null;
+let looking = Promise.resolve();
 let next;
 let over = false;
 
@@ -44,8 +45,13 @@ async function begin() {
   document.addEventListener("visibilitychange", () => { if (!document.hidden) reload(); });
 }
 
-// Fetch the news now, and again in a while.
-async function reload() {
+// Fetch the news now, and again in a while. One look after the other, so that old news never follow newer ones.
+function reload() {
+  looking = looking.then(look);
+  return looking;
+}
+
+async function look() {
   clearTimeout(next);
   try {
     const overview = await read("overview");

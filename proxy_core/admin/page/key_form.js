@@ -53,6 +53,7 @@ async function check() {
   const found = {};
   byId("save-form").hidden = true;
   say(byId("check-result"), t("key.checking"), "busy");
+  byId("steps").replaceChildren();
   showSteps(found);
   try {
     await checkKey({ text: byId("key-text").value, resource_group: byId("key-group").value }, (step) => {
@@ -87,11 +88,17 @@ function offer(name, groupStep) {
   clearErrors(byId("save-form"));
 }
 
+// Only what is new changes, so that a screen reader tells each step once.
 function showSteps(found) {
   const next = STEPS.find((name) => !found[name]);
   const shown = STEPS.filter((name) => found[name] || name === next);
   const list = byId("steps");
-  list.replaceChildren(...shown.map((name) => stepItem(found[name] ?? { step: name, verdict: "waiting" })));
+  for (const [index, name] of shown.entries()) {
+    const step = found[name] ?? { step: name, verdict: "waiting" };
+    const before = list.children[index];
+    if (!before) list.append(stepItem(step));
+    else if (before.className !== step.verdict) before.replaceWith(stepItem(step));
+  }
 }
 
 function stepItem(step) {

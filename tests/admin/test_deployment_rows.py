@@ -1,0 +1,89 @@
+"""Deployments as rows of the models table."""
+
+from typing import Any
+
+from proxy_core.admin.deployment_rows import build_deployment_rows
+from proxy_core.aicore.catalogue import CatalogueModel, CatalogueVersion
+from proxy_core.aicore.deployment import Deployment
+from proxy_core.routing.models import ModelTable, PublishedModel
+
+
+def deployment(number: str, model: str, **changes: Any) -> Deployment:
+    values = {
+        "id": number, "url": f"https://api.example/{number}", "sub_account": "eu", "status": "RUNNING",
+        "model": model,
+        "model_version": "1", "executable_id": "azure-openai", "scenario_id": "foundation-models",
+        "configuration_name": "", "created_at": 0, **changes,
+    }  # fmt: skip
+    return Deployment(**values)
+
+
+def catalogue(*versions: CatalogueVersion) -> dict[str, list[CatalogueModel]]:
+    return {"eu": [CatalogueModel("gpt-4o", "azure-openai", "", "", (), versions)]}
+
+
+def published(name: str, *deployments: Deployment) -> PublishedModel:
+    return PublishedModel(name, "backend", None, "chat", deployments)
+
+
+def test_row_tells_the_names_and_the_catalogues_facts() -> None:
+    one = deployment("d1", "gpt-4o")
+    version = CatalogueVersion("1", deprecated=True, retirement_date="2026-10-01", context_tokens=128_000)
+
+    (row,) = build_deployment_rows(
+        ModelTable([published("gpt-4o", one), published("mine", one)]), [one], catalogue(version)
+    )
+
+    assert row.names == ("gpt-4o", "mine")
+    assert (row.context_length, row.deprecated, row.retirement_date) == (128_000, True, "2026-10-01")
+
+
+def test_latest_version_is_found() -> None:
+    versions = (CatalogueVersion("1", context_tokens=1), CatalogueVersion("2", is_latest=True, context_tokens=2))
+
+    (row,) = build_deployment_rows(
+        ModelTable(), [deployment("d1", "gpt-4o", model_version="latest")], catalogue(*versions)
+    )
+
+    assert row.context_length == 2
+
+
+def test_version_that_the_catalogue_does_not_know_has_no_facts() -> None:
+    (row,) = build_deployment_rows(
+        ModelTable(),
+        [deployment("d1", "gpt-4o", model_version="9")],
+        catalogue(CatalogueVersion("1", context_tokens=1)),
+    )
+
+    assert (row.context_length, row.deprecated) == (None, False)
+
+
+def test_rows_without_a_catalogue_are_there() -> None:
+    assert len(build_deployment_rows(ModelTable(), [deployment("d1", "gpt-4o")], {})) == 1
+
+
+def test_served_deployments_come_first() -> None:
+    idle, served = deployment("d1", "a-model", status="STOPPED"), deployment("d2", "gpt-4o")
+
+    rows = build_deployment_rows(ModelTable([published("gpt-4o", served)]), [idle, served], {})
+
+    assert [row.id for row in rows] == ["d2", "d1"]
+
+
+def test_deployments_without_a_url_serve_no_names() -> None:
+    """Several pending deployments have the same empty URL."""
+    rows = build_deployment_rows(
+        ModelTable([published("gpt-4o", deployment("d1", "gpt-4o", url=""))]),
+        [deployment("d2", "gpt-4o", url="", status="PENDING")],
+        {},
+    )
+
+    assert rows[0].names == ()
+
+
+def test_orchestration_is_called_so() -> None:
+    (row,) = build_deployment_rows(
+        ModelTable(), [deployment("d1", "", executable_id="orchestration", scenario_id="orchestration")], {}
+    )
+
+    assert row.model == "orchestration"
