@@ -32,7 +32,8 @@ def main(argv: Sequence[str] | None = None, environ: Mapping[str, str] | None = 
         return 0
     found = os.environ if environ is None else environ
     run = _run_demo if options.demo else _run_configured
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for number in (signal.SIGINT, signal.SIGTERM):  # SIGINT too: a shell's background job starts with it ignored
+        signal.signal(number, signal.default_int_handler)
     return run_program("sap-ai-proxy", lambda: run(options, found), debug=options.debug, interrupted=0)
 
 

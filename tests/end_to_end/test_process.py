@@ -95,6 +95,14 @@ def test_a_signal_ends_it_while_it_starts(user: User, sap: Simulator, number: si
     assert "Traceback" not in proxy.err
 
 
+def test_a_background_job_of_a_script_can_be_interrupted(user: User) -> None:
+    """A shell without job control starts background jobs with SIGINT ignored."""
+    script = "sap-ai-proxy -p 0 > out & until grep -q 'listens on' out; do sleep 0.05; done; kill -INT $!; wait $!"
+    done = user.run("timeout", "20", "bash", "-c", script)
+
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_nothing_private_is_written_anywhere(user: User, sap: Simulator) -> None:
     """Prompts, answers, keys, tokens and client secrets, in good calls and in failing ones, at full debug."""
     with user.running("-d") as proxy:
