@@ -174,8 +174,8 @@ class ProxyController:
     def _start(self) -> None:
         if self._snapshot.state in (State.RUNNING, State.STARTING):
             return
-        self._read_outline()
         self._enter(State.STARTING, problem=None, last_refresh=None)
+        self._read_outline()
         if self._outline.problem is not None:
             self._fail(self._outline.problem)
             return

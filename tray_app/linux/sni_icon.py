@@ -68,11 +68,14 @@ class SniIcon(Icon):  # type: ignore[misc]  # pystray has no types
         """Serves until `stop`. Without a bus it tries again every RETRY_SECONDS; one that was there and stays away
         for LOST_SECONDS means that the user's session has ended, and the run with it."""
         self._mark_ready()
+        told = ""
         while not self._ended.is_set() and not self._is_session_over():
             try:
                 self._serve()
             except BusError as error:
-                log.warning("The tray has no session bus: %s", error)
+                if str(error) != told:
+                    told = str(error)
+                    log.warning("The tray has no session bus: %s", error)
                 self._ended.wait(RETRY_SECONDS)
 
     def _is_session_over(self) -> bool:
