@@ -377,6 +377,7 @@ def test_store_for_secrets_is_chosen_where_there_is_no_keyring(
     backend.forget_secret_store(locked=False)
     page = opened(browser, server)
     page.picture("no-keyring-light")
+    assert not page.shown("#accounts")
     page.click('#store input[value="file"]')
     page.type("#passphrase", "short")
     page.click('#store button[type="submit"]')
@@ -387,6 +388,7 @@ def test_store_for_secrets_is_chosen_where_there_is_no_keyring(
     page.wait(lambda: not page.shown("#store"))
     assert backend.overview().secret_store == "an encrypted file"
     assert "an encrypted file" in page.text("#store-label")
+    assert page.shown("#accounts")
 
 
 def test_encrypted_file_is_opened_with_its_passphrase(

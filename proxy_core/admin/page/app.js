@@ -91,11 +91,11 @@ function showState({ state, status, demo, version }) {
 }
 
 // The first run is a path of three steps; everything else on the page waits.
-function showGuide({ accounts, demo, store_locked: locked }) {
+function showGuide({ accounts, demo, secret_store: store, store_locked: locked }) {
   const first = !accounts.length && !demo && !locked;
   if (first && guideAt === null) guideAt = "key";
   document.body.classList.toggle("first-run", first);
-  document.body.classList.toggle("locked", locked);
+  document.body.classList.toggle("no-store", !store);
   if (first) byId("add-key").open = true;
   drawGuide();
 }
