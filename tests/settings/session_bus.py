@@ -2,12 +2,14 @@
 
 import os
 import shutil
+import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from jeepney import DBusAddress, MessageType, Properties, new_method_call
 from jeepney.bus_messages import DBus
 from jeepney.io.blocking import open_dbus_connection
 
@@ -25,6 +27,9 @@ _BUS = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuratio
 _PASSWORD = b"demo\n"
 """An empty standard input would leave the keyring locked."""
 _PATIENCE = 10.0
+_SECRETS = DBusAddress(
+    "/org/freedesktop/secrets", bus_name="org.freedesktop.secrets", interface="org.freedesktop.Secret.Service"
+)
 
 
 class SessionBus:
@@ -47,7 +52,7 @@ class SessionBus:
         config = folder / "bus.conf"
         config.write_text(_BUS.format(socket=self._socket))
         self._start("dbus-daemon", f"--config-file={config}", "--nofork", "--nosyslog")
-        _wait_for(self._socket.exists, "the bus")
+        _wait_for(self._is_listening, "the bus")
 
     def start_keyring(self, *, unlocked: bool = True) -> None:
         """Start gnome-keyring, with its default keyring open or locked."""
@@ -55,7 +60,7 @@ class SessionBus:
         control = Path(self.environ["XDG_RUNTIME_DIR"]) / "keyring" / "control"
         control.unlink(missing_ok=True)
         self._start("gnome-keyring-daemon", "--foreground", "--components=secrets", *options, stdin=_PASSWORD)
-        _wait_for(self._secrets_are_served, "gnome-keyring")
+        _wait_for(self._default_is_open if unlocked else self._secrets_are_served, "gnome-keyring")
 
     def stop_keyring(self) -> None:
         _end(self._processes.pop())
@@ -79,10 +84,26 @@ class SessionBus:
         process.stdin.write(stdin)
         process.stdin.close()
 
+    def _is_listening(self) -> bool:
+        """The file of the socket is there a little before somebody listens on it."""
+        with socket.socket(socket.AF_UNIX) as probe:
+            return probe.connect_ex(str(self._socket)) == 0
+
     def _secrets_are_served(self) -> bool:
         with open_dbus_connection(self.environ["DBUS_SESSION_BUS_ADDRESS"]) as connection:
             asked = DBus().NameHasOwner("org.freedesktop.secrets")
             return bool(connection.send_and_get_reply(asked).body[0])
+
+    def _default_is_open(self) -> bool:
+        """The keyring takes its name on the bus a little before it opens the default keyring."""
+        if not self._secrets_are_served():
+            return False
+        with open_dbus_connection(self.environ["DBUS_SESSION_BUS_ADDRESS"]) as connection:
+            asked = new_method_call(_SECRETS, "ReadAlias", "s", ("default",))
+            path = connection.send_and_get_reply(asked).body[0]
+            collection = DBusAddress(path, _SECRETS.bus_name, "org.freedesktop.Secret.Collection")
+            reply = connection.send_and_get_reply(Properties(collection).get("Locked"))
+            return reply.header.message_type is MessageType.method_return and not reply.body[0][1]
 
 
 @contextmanager
