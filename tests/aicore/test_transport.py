@@ -85,6 +85,15 @@ def test_connection_is_used_again(transport: Transport) -> None:
         assert server.connections == 1
 
 
+def test_dropped_idle_connections_are_not_used_again(transport: Transport) -> None:
+    with ScriptedServer([answer()], [answer()]) as server:
+        fetch(transport, server)
+        transport.drop_idle()
+        fetch(transport, server)
+
+        assert server.connections == 2
+
+
 def test_connection_is_used_again_as_soon_as_the_body_is_read(transport: Transport) -> None:
     """Without a call of `close`."""
     with ScriptedServer() as server:

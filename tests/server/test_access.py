@@ -86,3 +86,12 @@ def test_a_server_for_the_network_takes_every_host(wildcard: str) -> None:
 def test_access_without_a_key_cannot_be_built(keys: list[str]) -> None:
     with pytest.raises(ValueError, match="at least one API key"):
         Access(keys)
+
+
+def test_replaced_keys_hold_at_once() -> None:
+    access = Access(["old-key"])
+    access.replace_keys(["new-key"])
+
+    access.check_key({"x-api-key": "new-key"})
+    with pytest.raises(ClientError):
+        access.check_key({"x-api-key": "old-key"})
