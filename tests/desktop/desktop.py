@@ -105,7 +105,7 @@ class Desktop:
         return environ
 
     def _start(self) -> None:
-        screen = ["-screen", "0", "1024x600x24", "-nolisten", "tcp"]
+        screen = ["-screen", "0", "1024x600x24", "-nolisten", "tcp", "-noreset"]
         display, number = read_line_from([require_program("Xvfb"), *screen, "-displayfd"], "{}", self.environ)
         self._processes.append(display)
         self.environ["DISPLAY"] = f":{number}"

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Mapping
+from contextlib import closing
 from enum import StrEnum
 
 from jeepney import DBusAddress, new_method_call
@@ -61,12 +62,9 @@ def has_xembed_tray(environ: Mapping[str, str]) -> bool:
     from Xlib import display, error  # python-xlib comes with pystray on Linux alone
 
     try:
-        x_display = display.Display(name)
-    except (error.DisplayError, error.ConnectionClosedError, OSError) as failure:
+        with closing(display.Display(name)) as x_display:
+            selection = x_display.intern_atom(f"{XEMBED_SELECTION}{x_display.get_default_screen()}")
+            return bool(x_display.get_selection_owner(selection))
+    except (error.DisplayError, error.ConnectionClosedError, error.XError, OSError) as failure:
         log.info("The X display %s cannot be asked: %s", name, failure)
         return False
-    try:
-        selection = x_display.intern_atom(f"{XEMBED_SELECTION}{x_display.get_default_screen()}")
-        return bool(x_display.get_selection_owner(selection))
-    finally:
-        x_display.close()

@@ -25,10 +25,6 @@ def test_windows_and_macos_always_have_a_tray(platform: str) -> None:
     assert tray_available({}, platform=platform) is TrayAvailability.AVAILABLE
 
 
-def test_linux_without_a_bus_has_none() -> None:
-    assert tray_available({}, platform="linux") is TrayAvailability.NO_BUS
-
-
 def test_macos_takes_template_pictures() -> None:
     assert resolve_tray_theme({}, None, "darwin") is TrayTheme.TEMPLATE
 
