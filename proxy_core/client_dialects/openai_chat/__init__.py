@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from proxy_core.client_dialects.base import ReplyContext, StreamEncoder
 from proxy_core.client_dialects.openai_chat.decode_request import decode_request
 from proxy_core.client_dialects.openai_chat.encode_response import encode_response
-from proxy_core.client_dialects.openai_chat.errors import encode_error, error_frame
 from proxy_core.client_dialects.openai_chat.stream_encoder import KEEP_ALIVE_FRAME, ChatStreamEncoder
 from proxy_core.errors import ProxyError
 from proxy_core.json_text import JsonObject
 from proxy_core.neutral.messages import ChatRequest, ChatResponse
+from proxy_core.wire.openai.errors import encode_error, error_frame
 
 __all__ = ["OpenAIChat"]
 

@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import Any
 
 from proxy_core.client_dialects.openai_chat.decode_parts import decode_content, decode_extras
-from proxy_core.client_dialects.openai_chat.fields import optional_text, refused, required_object, required_text
 from proxy_core.client_dialects.openai_chat.reasoning_fields import decode_thoughts
 from proxy_core.errors import ClientError
 from proxy_core.json_text import JsonObject, dump_json
@@ -21,6 +20,7 @@ from proxy_core.neutral.messages import (
     ToolCallPart,
     ToolResultPart,
 )
+from proxy_core.wire.openai.fields import optional_text, refused, required_object, required_text
 
 __all__ = ["MessageDecoder"]
 

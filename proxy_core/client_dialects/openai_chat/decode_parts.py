@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from proxy_core.client_dialects.openai_chat.fields import optional_text, refused, required_object, required_text
 from proxy_core.errors import ClientError
 from proxy_core.json_text import JsonObject
 from proxy_core.neutral.messages import NO_EXTRAS, Extras, FilePart, ReasoningPart, Signature, TextPart
+from proxy_core.wire.openai.fields import optional_text, refused, required_object, required_text
 
 __all__ = ["decode_content", "decode_extras"]
 

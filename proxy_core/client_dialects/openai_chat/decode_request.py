@@ -4,7 +4,13 @@ from typing import Any
 
 from proxy_core.client_dialects.openai_chat.decode_messages import MessageDecoder
 from proxy_core.client_dialects.openai_chat.decode_tools import decode_tool_choice, decode_tools
-from proxy_core.client_dialects.openai_chat.fields import (
+from proxy_core.client_dialects.openai_chat.reasoning_fields import REASONING_KEYS, decode_reasoning
+from proxy_core.errors import ClientError
+from proxy_core.json_text import JsonObject
+from proxy_core.neutral.diagnostics import Diagnostic
+from proxy_core.neutral.messages import ChatRequest, ResponseFormat, Sampling
+from proxy_core.wire.openai import settle_body
+from proxy_core.wire.openai.fields import (
     optional_bool,
     optional_int,
     optional_number,
@@ -14,12 +20,6 @@ from proxy_core.client_dialects.openai_chat.fields import (
     required_object,
     required_text,
 )
-from proxy_core.client_dialects.openai_chat.reasoning_fields import REASONING_KEYS, decode_reasoning
-from proxy_core.errors import ClientError
-from proxy_core.json_text import JsonObject
-from proxy_core.neutral.diagnostics import Diagnostic
-from proxy_core.neutral.messages import ChatRequest, ResponseFormat, Sampling
-from proxy_core.wire.openai import settle_body
 
 __all__ = ["decode_request"]
 

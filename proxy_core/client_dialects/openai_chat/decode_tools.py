@@ -3,15 +3,15 @@
 from typing import Any
 
 from proxy_core.client_dialects.openai_chat.decode_parts import decode_extras
-from proxy_core.client_dialects.openai_chat.fields import (
+from proxy_core.json_text import JsonObject
+from proxy_core.neutral.messages import ToolChoice, ToolDefinition
+from proxy_core.wire.openai.fields import (
     optional_bool,
     optional_text,
     refused,
     required_object,
     required_text,
 )
-from proxy_core.json_text import JsonObject
-from proxy_core.neutral.messages import ToolChoice, ToolDefinition
 
 __all__ = ["decode_tool_choice", "decode_tools"]
 

@@ -2,15 +2,15 @@
 
 from typing import Any
 
-from proxy_core.client_dialects.openai_chat.fields import (
+from proxy_core.json_text import JsonObject
+from proxy_core.neutral.messages import Reasoning, ReasoningPart, Signature
+from proxy_core.wire.openai.fields import (
     optional_bool,
     optional_int,
     optional_text,
     refused,
     required_object,
 )
-from proxy_core.json_text import JsonObject
-from proxy_core.neutral.messages import Reasoning, ReasoningPart, Signature
 
 __all__ = ["REASONING_KEYS", "decode_reasoning", "decode_thoughts"]
 

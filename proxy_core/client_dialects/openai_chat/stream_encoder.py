@@ -8,12 +8,12 @@ from typing import assert_never
 
 from proxy_core.client_dialects.base import ReplyContext
 from proxy_core.client_dialects.openai_chat.encode_response import build_answer_id, encode_image, encode_signature
-from proxy_core.client_dialects.openai_chat.errors import error_frame
 from proxy_core.errors import ProxyError
 from proxy_core.json_text import JsonObject, dump_json
 from proxy_core.neutral.events import Event, PartDelta, PartEnd, PartStart, StreamEnd, StreamStart
 from proxy_core.neutral.messages import FilePart, ReasoningPart, TextPart, ToolCallPart
 from proxy_core.wire.openai import DONE_FRAME, FINISH_WORDS, custom_input, custom_tool_names, encode_usage
+from proxy_core.wire.openai.errors import error_frame
 
 __all__ = ["KEEP_ALIVE_FRAME", "ChatStreamEncoder"]
 

@@ -1,4 +1,4 @@
-"""Errors in OpenAI's shape. Source: https://platform.openai.com/docs/guides/error-codes"""
+"""Errors in OpenAI's shape, for all its wires. Source: https://platform.openai.com/docs/guides/error-codes"""
 
 from collections.abc import Mapping
 
