@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from proxy_core.upstream_families.azure_openai.stream_adapter import ChatStreamAdapter
+from proxy_core.upstream_families.chat_wire.stream_adapter import ChatStreamAdapter
 
 SAFE = {"hate": {"filtered": False, "severity": "safe"}, "custom": {"details": [{"id": "x"}]}}
 TRICKS = [

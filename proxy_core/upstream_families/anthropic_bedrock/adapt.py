@@ -11,12 +11,12 @@ from typing import Any
 from proxy_core.json_text import JsonObject
 from proxy_core.upstream_families.anthropic_bedrock.blocks import BlockAdapter
 from proxy_core.upstream_families.anthropic_bedrock.conversation import ConversationAdapter
-from proxy_core.upstream_families.anthropic_bedrock.notes import Notes
 from proxy_core.upstream_families.anthropic_bedrock.output import adapt_output_format
 from proxy_core.upstream_families.anthropic_bedrock.system import append_system, join_system
-from proxy_core.upstream_families.anthropic_bedrock.thinking import adapt_limits, adapt_thinking
 from proxy_core.upstream_families.anthropic_bedrock.tools import adapt_tools
 from proxy_core.upstream_families.base import FetchFile, Target, UpstreamRequest
+from proxy_core.upstream_families.claude_thinking import adapt_limits, adapt_thinking
+from proxy_core.upstream_families.notes import Notes
 from proxy_core.wire.anthropic import BODY_FIELDS, VERSION, expect_integer, expect_messages, require, resolve_betas
 
 __all__ = ["adapt_body", "build_call"]

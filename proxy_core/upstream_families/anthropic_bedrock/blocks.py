@@ -8,9 +8,9 @@ from typing import Any
 from proxy_core.errors import ClientError
 from proxy_core.json_text import JsonObject
 from proxy_core.upstream_families.anthropic_bedrock.media import adapt_document, adapt_image
-from proxy_core.upstream_families.anthropic_bedrock.names import build_call_id
-from proxy_core.upstream_families.anthropic_bedrock.notes import Notes
 from proxy_core.upstream_families.base import FetchFile
+from proxy_core.upstream_families.bedrock_names import build_call_id
+from proxy_core.upstream_families.notes import Notes
 from proxy_core.wire.anthropic import BLOCK_FIELDS, expect_list, expect_object, expect_text, unwrap_signature
 
 __all__ = ["BlockAdapter", "adapt_cache_control"]

@@ -9,7 +9,7 @@ from typing import Any
 from proxy_core.errors import ClientError
 from proxy_core.json_text import JsonObject
 from proxy_core.upstream_families.anthropic_bedrock.blocks import BlockAdapter
-from proxy_core.upstream_families.anthropic_bedrock.notes import Notes
+from proxy_core.upstream_families.notes import Notes
 from proxy_core.wire.anthropic import expect_object, expect_text
 
 __all__ = ["ConversationAdapter"]

@@ -12,10 +12,10 @@ from proxy_core.neutral.messages import (
 )
 from proxy_core.upstream_families.anthropic_bedrock.adapt import adapt_body, build_call
 from proxy_core.upstream_families.anthropic_bedrock.encode_parts import encode_messages
-from proxy_core.upstream_families.anthropic_bedrock.names import build_tool_name
-from proxy_core.upstream_families.anthropic_bedrock.notes import Notes
 from proxy_core.upstream_families.anthropic_bedrock.tools import fit_schema
 from proxy_core.upstream_families.base import FetchFile, Target, UpstreamRequest
+from proxy_core.upstream_families.bedrock_names import build_tool_name
+from proxy_core.upstream_families.notes import Notes
 
 __all__ = ["encode_request"]
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from proxy_core.errors import ClientError
 from proxy_core.json_text import JsonObject
-from proxy_core.upstream_families.anthropic_bedrock.notes import Notes
 from proxy_core.upstream_families.base import FetchFile, RemoteFile
+from proxy_core.upstream_families.notes import Notes
 from proxy_core.wire.anthropic import expect_object, expect_text
 
 __all__ = ["adapt_document", "adapt_image", "build_document_source", "image_type"]

@@ -7,9 +7,9 @@ from proxy_core.json_text import JsonObject, dump_json
 from proxy_core.neutral.messages import Usage
 from proxy_core.upstream_families.anthropic_bedrock.adapt import adapt_body, build_call
 from proxy_core.upstream_families.anthropic_bedrock.answer import read_message
-from proxy_core.upstream_families.anthropic_bedrock.notes import Notes
 from proxy_core.upstream_families.anthropic_bedrock.stream_adapter import InvokeStreamAdapter
 from proxy_core.upstream_families.base import FetchFile, StreamAdapter, Target, UpstreamRequest
+from proxy_core.upstream_families.notes import Notes
 from proxy_core.wire.anthropic import decode_usage
 
 __all__ = ["NativeMessages"]

@@ -9,7 +9,7 @@ from typing import Any
 
 from proxy_core.errors import ClientError
 from proxy_core.json_text import JsonObject, dump_json
-from proxy_core.upstream_families.anthropic_bedrock.notes import Notes
+from proxy_core.upstream_families.notes import Notes
 
 __all__ = ["adapt_output_format"]
 

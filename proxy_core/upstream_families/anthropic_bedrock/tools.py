@@ -4,7 +4,7 @@ from typing import Any
 
 from proxy_core.json_text import JsonObject
 from proxy_core.upstream_families.anthropic_bedrock.blocks import adapt_cache_control
-from proxy_core.upstream_families.anthropic_bedrock.notes import Notes
+from proxy_core.upstream_families.notes import Notes
 from proxy_core.wire.anthropic import CUSTOM_TOOL_FIELDS, expect_list, expect_object, tool_kind
 
 __all__ = ["adapt_tools", "fit_schema"]

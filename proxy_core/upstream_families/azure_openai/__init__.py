@@ -6,9 +6,7 @@ from urllib.parse import quote
 from proxy_core.errors import UpstreamError
 from proxy_core.neutral.messages import ChatRequest, ChatResponse
 from proxy_core.upstream_families.azure_openai.chat_route import ChatRoute
-from proxy_core.upstream_families.azure_openai.decode_response import decode_response
 from proxy_core.upstream_families.azure_openai.encode_request import encode_request
-from proxy_core.upstream_families.azure_openai.stream_decoder import ChatStreamDecoder
 from proxy_core.upstream_families.base import (
     FetchFile,
     NativeRoute,
@@ -16,6 +14,8 @@ from proxy_core.upstream_families.base import (
     Target,
     UpstreamRequest,
 )
+from proxy_core.upstream_families.chat_wire.decode_response import decode_response
+from proxy_core.upstream_families.chat_wire.stream_decoder import ChatStreamDecoder
 from proxy_core.upstream_families.upstream_errors import decode_error
 
 __all__ = ["AzureOpenAI"]

@@ -12,13 +12,14 @@ from proxy_core.errors import ClientError
 from proxy_core.json_text import JsonObject, dump_json
 from proxy_core.neutral.diagnostics import Diagnostic
 from proxy_core.neutral.messages import Usage
-from proxy_core.upstream_families.azure_openai.answers import parse_answer
-from proxy_core.upstream_families.azure_openai.custom_calls import unpack_custom_calls
-from proxy_core.upstream_families.azure_openai.native_messages import adapt_messages
 from proxy_core.upstream_families.azure_openai.parameters import effort_of_budget, fit_parameters
-from proxy_core.upstream_families.azure_openai.stream_adapter import ChatStreamAdapter, adapt_choice
-from proxy_core.upstream_families.azure_openai.tools import ToolNames, build_tool, explain_tools
+from proxy_core.upstream_families.azure_openai.tools import build_tool, explain_tools
 from proxy_core.upstream_families.base import FetchFile, StreamAdapter, Target, UpstreamRequest
+from proxy_core.upstream_families.chat_wire.answers import parse_answer
+from proxy_core.upstream_families.chat_wire.custom_calls import unpack_custom_calls
+from proxy_core.upstream_families.chat_wire.native_messages import adapt_messages
+from proxy_core.upstream_families.chat_wire.stream_adapter import ChatStreamAdapter, adapt_choice
+from proxy_core.upstream_families.chat_wire.tool_names import ToolNames
 from proxy_core.wire.openai import REQUEST_KEYS, decode_usage, encode_usage, settle_body, settled_custom_names
 
 __all__ = ["ChatRoute"]

@@ -3,10 +3,11 @@
 from proxy_core.json_text import JsonObject
 from proxy_core.neutral.diagnostics import Diagnostic
 from proxy_core.neutral.messages import ChatRequest, Reasoning, ResponseFormat, ToolChoice, ToolDefinition
-from proxy_core.upstream_families.azure_openai.encode_messages import encode_messages
 from proxy_core.upstream_families.azure_openai.parameters import effort_of_budget, fit_parameters, fit_user
-from proxy_core.upstream_families.azure_openai.tools import ToolNames, build_tool, explain_tools, fit_schema
+from proxy_core.upstream_families.azure_openai.tools import build_tool, explain_tools, fit_schema
 from proxy_core.upstream_families.base import FetchFile, Target, UpstreamRequest
+from proxy_core.upstream_families.chat_wire.encode_messages import MessageEncoder
+from proxy_core.upstream_families.chat_wire.tool_names import ToolNames
 
 __all__ = ["encode_request"]
 
@@ -19,7 +20,7 @@ def encode_request(request: ChatRequest, target: Target, fetch: FetchFile, path:
     notes: list[Diagnostic] = []
     body: JsonObject = {}
     long_texts = _encode_tools(request, names, body)
-    messages = encode_messages(request.messages, names, target.capabilities, fetch)
+    messages = MessageEncoder(names, target.capabilities, fetch).encode_all(request.messages)
     body["messages"] = explain_tools(messages, long_texts)
     if request.response_format:
         body["response_format"] = _encode_format(request.response_format, names)

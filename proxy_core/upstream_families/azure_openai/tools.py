@@ -1,47 +1,14 @@
-"""Tool names, ids and descriptions within the limits of Azure OpenAI."""
+"""Tools within the limits of Azure OpenAI."""
 
-import re
 from collections.abc import Mapping
-from hashlib import sha256
 from typing import Any
 
 from proxy_core.json_text import JsonObject
 
-__all__ = ["ToolNames", "build_tool", "explain_tools", "fit_call_id", "fit_schema"]
+__all__ = ["build_tool", "explain_tools", "fit_schema"]
 
-_MAX_NAME = 64
-_MAX_CALL_ID = 40
 _MAX_DESCRIPTION = 1024
-_UNFIT = re.compile(r"[^a-zA-Z0-9_-]")
 _CUT_NOTE = "… (the whole text stands in the system message)"
-
-
-class ToolNames:
-    """Names on the wire for the client's names; `back` leads from a changed name to the client's."""
-
-    def __init__(self) -> None:
-        self._back: dict[str, str] = {}
-
-    @property
-    def back(self) -> Mapping[str, str]:
-        return self._back
-
-    def fit(self, name: str) -> str:
-        """The name itself where it is valid, else a valid one that is always the same for it."""
-        plain = _UNFIT.sub("_", name)
-        if plain == name and len(name) <= _MAX_NAME:
-            return name
-        mark = "_" + sha256(name.encode()).hexdigest()[:8]
-        fitted = plain[: _MAX_NAME - len(mark)] + mark
-        self._back[fitted] = name
-        return fitted
-
-
-def fit_call_id(identity: str) -> str:
-    """Ids over 40 characters are refused; the same id always gives the same short one."""
-    if len(identity) <= _MAX_CALL_ID:
-        return identity
-    return "call_" + sha256(identity.encode()).hexdigest()[:24]
 
 
 def build_tool(

@@ -1,4 +1,4 @@
-"""What a whole Azure answer must be before it is read."""
+"""What a whole chat answer must be before it is read."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Names of tools and ids of calls in the alphabet that Claude takes. Pure functions, so that a call, its
+"""Names of tools and ids of calls in the alphabet that Bedrock takes. Pure functions, so that a call, its
 result and a later request agree."""
 
 import hashlib

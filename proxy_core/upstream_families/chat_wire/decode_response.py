@@ -12,8 +12,8 @@ from proxy_core.neutral.messages import (
     TextPart,
     ToolCallPart,
 )
-from proxy_core.upstream_families.azure_openai.answers import parse_answer, unreadable_error
 from proxy_core.upstream_families.base import Target, UpstreamRequest
+from proxy_core.upstream_families.chat_wire.answers import parse_answer, unreadable_error
 from proxy_core.wire.openai import decode_usage, finish_kind
 
 __all__ = ["build_finish", "decode_response"]

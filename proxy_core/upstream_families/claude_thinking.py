@@ -8,7 +8,7 @@ from typing import Any
 
 from proxy_core.capabilities import Capabilities
 from proxy_core.json_text import JsonObject
-from proxy_core.upstream_families.anthropic_bedrock.notes import Notes
+from proxy_core.upstream_families.notes import Notes
 from proxy_core.wire.anthropic import expect_integer, expect_object
 
 __all__ = ["adapt_limits", "adapt_thinking"]

@@ -1,26 +1,23 @@
-"""Azure's chat stream to neutral events.
+"""The deltas of a chat stream to neutral events. No framing, no errors of the wire.
 
 The wire has no brackets around parts, and calls may overlap: one part is open at a time, and a call that
 starts before the open one is whole waits for it.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Literal
 from uuid import uuid4
 
-from proxy_core.errors import UpstreamError
-from proxy_core.framing.sse import SseReader
 from proxy_core.json_text import JsonError, JsonObject, load_json
 from proxy_core.neutral.events import Event, PartDelta, PartEnd, PartStart, StreamEnd, StreamStart
-from proxy_core.neutral.messages import ReasoningPart, TextPart, ToolCallPart, Usage
-from proxy_core.upstream_families.azure_openai.answers import cut_off_error, parse_chunk, unreadable_error
-from proxy_core.upstream_families.azure_openai.decode_response import build_finish
-from proxy_core.upstream_families.base import Target, UpstreamRequest
-from proxy_core.wire.openai import decode_usage
+from proxy_core.neutral.messages import FinishKind, ReasoningPart, Signature, TextPart, ToolCallPart, Usage
+from proxy_core.upstream_families.chat_wire.answers import unreadable_error
+from proxy_core.upstream_families.chat_wire.decode_response import build_finish
+from proxy_core.wire.openai import FINISH_KINDS, decode_usage
 
-__all__ = ["ChatStreamDecoder"]
+__all__ = ["ChatAssembly", "Origin"]
 
-_DONE = b"[DONE]"
+Origin = Literal["anthropic", "gemini", "openai"]
 
 
 class _Call:
@@ -41,84 +38,86 @@ class _Call:
         return True
 
 
-class ChatStreamDecoder:
-    """Decodes one stream."""
+class ChatAssembly:
+    """One answer. `model` is the name for the client, `origin` the vendor whose proofs the thoughts carry."""
 
-    def __init__(self, sent: UpstreamRequest, target: Target) -> None:
-        self._tool_names: Mapping[str, str] = sent.tool_names
-        self._model = target.public_model
-        self._reader = SseReader()
-        self._started = False
-        self._ended = False
+    def __init__(self, tool_names: Mapping[str, str], model: str, origin: Origin = "openai") -> None:
+        self._tool_names = tool_names
+        self._model = model
+        self._origin = origin
+        self.started = False
+        self.ended = False
+        self.finish: str | None = None
+        """The upstream's reason; the first one said, but `tool_calls` before every other."""
         self._index = -1
         self._open = ""
+        self._signature: Signature | None = None
         self._calls: dict[Any, _Call] = {}
         self._current: _Call | None = None
-        self._finish: str | None = None
         self._refused = False
         self._usage = Usage()
-        self._error: UpstreamError | None = None
 
-    def feed(self, data: bytes) -> Sequence[Event]:
-        """What came before an error is handed out first, once content has started."""
-        if self._error:
-            raise self._error
-        return self._decode(self._reader.feed(data))
-
-    def close(self) -> Sequence[Event]:
-        if self._error:
-            raise self._error
-        events = self._decode(self._reader.close())
-        if self._error:
-            raise self._error
-        if not self._ended:
-            if self._finish is None:
-                raise cut_off_error()
-            self._end(events)
-        return events
-
-    def _decode(self, payloads: list[bytes]) -> list[Event]:
-        events: list[Event] = []
-        for payload in payloads:
-            try:
-                self._take(payload, events)
-            except UpstreamError as error:
-                if self._index < 0 or not events:
-                    raise
-                self._error = error
-                break
-        return events
-
-    def _take(self, payload: bytes, events: list[Event]) -> None:
-        if self._ended:
-            return
-        if payload == _DONE:
-            if not self._started:
-                raise cut_off_error()
-            self._end(events)
-            return
-        chunk = parse_chunk(payload)
+    def take(self, chunk: JsonObject, events: list[Event]) -> None:
+        """Add the events of one chunk: an object with `choices`, `usage` or both."""
         if usage := chunk.get("usage"):
             self._usage = decode_usage(usage)
         if choices := chunk.get("choices"):
-            if not self._started:
-                self._started = True
+            if not self.started:
+                self.started = True
                 events.append(StreamStart(str(chunk.get("id") or ""), self._model))
             self._take_choice(choices[0], events)
 
+    def end(self, events: list[Event]) -> None:
+        """Close the open part, send the calls that waited, and end."""
+        self.ended = True
+        self._close_part(events)
+        for call in self._calls.values():
+            if not call.closed:
+                self._advance(call, events)
+                self._close_part(events)
+        finish = build_finish(self.finish, with_tool_call=bool(self._calls), refused=self._refused)
+        events.append(StreamEnd(finish, self._usage))
+
+    def say(self, text: str, events: list[Event]) -> None:
+        """A text part of its own after what has come."""
+        self._close_part(events)
+        self._text("text", text, events)
+
     def _take_choice(self, choice: JsonObject, events: list[Event]) -> None:
         delta = choice.get("delta") or {}
+        if thought := delta.get("reasoning_content"):
+            self._thought(thought, events)
         if text := delta.get("content"):
             self._text("text", text, events)
-        if text := delta.get("reasoning_content"):
-            self._text("reasoning", text, events)
         if text := delta.get("refusal"):
             self._refused = True
             self._text("text", text, events)
         for call in delta.get("tool_calls") or ():
             self._take_call(call, events)
         if reason := choice.get("finish_reason"):
-            self._finish = reason
+            self._note_finish(reason)
+
+    def _note_finish(self, reason: Any) -> None:
+        if self.finish is None or FINISH_KINDS.get(str(reason)) is FinishKind.TOOL_CALLS:
+            self.finish = str(reason)
+
+    def _thought(self, value: Any, events: list[Event]) -> None:
+        """A text, or SAP's list of blocks with `content` and `signature`, either of which may be empty."""
+        if isinstance(value, str):
+            self._text("reasoning", value, events)
+            return
+        for block in value:
+            if text := block.get("content"):
+                self._text("reasoning", text, events)
+            if proof := block.get("signature"):
+                self._sign(Signature(self._origin, proof), events)
+
+    def _sign(self, signature: Signature, events: list[Event]) -> None:
+        if self._open != "reasoning":
+            self._close_part(events)
+            self._open_part(ReasoningPart(""), "reasoning", events)
+        self._signature = signature
+        self._close_part(events)
 
     def _text(self, kind: str, text: Any, events: list[Event]) -> None:
         if self._open != kind:
@@ -174,19 +173,9 @@ class ChatStreamDecoder:
     def _close_part(self, events: list[Event]) -> None:
         if not self._open:
             return
-        events.append(PartEnd(self._index))
+        events.append(PartEnd(self._index, self._signature))
+        self._signature = None
         self._open = ""
         if self._current:
             self._current.closed = True
             self._current = None
-
-    def _end(self, events: list[Event]) -> None:
-        """Close the open part, send the calls that waited, and end. `[DONE]` alone is a normal end."""
-        self._ended = True
-        self._close_part(events)
-        for call in self._calls.values():
-            if not call.closed:
-                self._advance(call, events)
-                self._close_part(events)
-        finish = build_finish(self._finish, with_tool_call=bool(self._calls), refused=self._refused)
-        events.append(StreamEnd(finish, self._usage))

@@ -6,6 +6,7 @@ only in them, so their pictures follow in the user message.
 
 import binascii
 from base64 import b64decode, b64encode
+from collections.abc import Iterable
 from typing import assert_never
 
 from proxy_core.capabilities import Capabilities
@@ -20,36 +21,37 @@ from proxy_core.neutral.messages import (
     ToolCallPart,
     ToolResultPart,
 )
-from proxy_core.upstream_families.azure_openai.tools import ToolNames, fit_call_id
 from proxy_core.upstream_families.base import FetchFile
+from proxy_core.upstream_families.chat_wire.tool_names import ToolNames, fit_call_id
 
-__all__ = ["encode_messages"]
+__all__ = ["MessageEncoder"]
 
 _AUDIO_FORMATS = {"audio/wav": "wav", "audio/x-wav": "wav", "audio/mpeg": "mp3", "audio/mp3": "mp3"}
 
 
-def encode_messages(
-    messages: tuple[Message, ...], names: ToolNames, capabilities: Capabilities, fetch: FetchFile
-) -> list[JsonObject]:
-    """Raises `ClientError` for content that Azure cannot take."""
-    encoder = _MessageEncoder(names, capabilities, fetch)
-    return [encoded for message in messages for encoded in encoder.encode(message)]
+class MessageEncoder:
+    """Encodes the messages of one request. Hosts that take more, or less, override the methods of single kinds.
 
+    Every method raises `ClientError` for content that the host cannot take.
+    """
 
-class _MessageEncoder:
     def __init__(self, names: ToolNames, capabilities: Capabilities, fetch: FetchFile) -> None:
         self._names = names
         self._capabilities = capabilities
         self._fetch = fetch
 
+    def encode_all(self, messages: Iterable[Message]) -> list[JsonObject]:
+        return [encoded for message in messages for encoded in self.encode(message)]
+
     def encode(self, message: Message) -> list[JsonObject]:
+        """One message; a turn with tool results becomes several."""
         match message.role:
             case "system":
                 return [{"role": "system", "content": self._content(message.parts)}]
             case "user":
                 return self._user(message)
             case "assistant":
-                return self._assistant(message)
+                return self.encode_assistant(message)
             case role:
                 assert_never(role)
 
@@ -66,8 +68,8 @@ class _MessageEncoder:
             encoded.append({"role": "user", "content": self._content(tuple(said))})
         return encoded
 
-    def _assistant(self, message: Message) -> list[JsonObject]:
-        """Thoughts stay behind: this wire has no place for them."""
+    def encode_assistant(self, message: Message) -> list[JsonObject]:
+        """Thoughts stay behind: the wire has no place for them."""
         said = tuple(
             part for part in message.parts if isinstance(part, TextPart | FilePart) and part != TextPart("")
         )
@@ -89,9 +91,9 @@ class _MessageEncoder:
             case (TextPart() as only,):
                 return only.text
             case _:
-                return [encoded for part in parts if (encoded := self._part(part))] or ""
+                return [encoded for part in parts if (encoded := self.encode_part(part))] or ""
 
-    def _part(self, part: Part) -> JsonObject | None:
+    def encode_part(self, part: Part) -> JsonObject | None:
         match part:
             case TextPart():
                 return {"type": "text", "text": part.text} if part.text else None
@@ -107,9 +109,9 @@ class _MessageEncoder:
             case "image":
                 return self._image(part)
             case "document":
-                return self._document(part)
+                return self.encode_document(part)
             case "audio":
-                return self._audio(part)
+                return self.encode_audio(part)
             case kind:
                 assert_never(kind)
 
@@ -121,9 +123,9 @@ class _MessageEncoder:
             image["detail"] = detail
         return {"type": "image_url", "image_url": image}
 
-    def _document(self, part: FilePart) -> JsonObject:
+    def encode_document(self, part: FilePart) -> JsonObject:
         """The wire takes PDF only; a text goes as text."""
-        media_type, data = self._inline(part)
+        media_type, data = self.inline(part)
         if media_type == "application/pdf":
             name = part.filename or "document.pdf"
             return {"type": "file", "file": {"filename": name, "file_data": f"data:{media_type};base64,{data}"}}
@@ -131,13 +133,13 @@ class _MessageEncoder:
             return {"type": "text", "text": _read_text(data, part.filename)}
         raise ClientError(f"This model reads PDF and text documents, not {media_type}.")
 
-    def _audio(self, part: FilePart) -> JsonObject:
-        media_type, data = self._inline(part)
+    def encode_audio(self, part: FilePart) -> JsonObject:
+        media_type, data = self.inline(part)
         if media_type not in _AUDIO_FORMATS:
             raise ClientError(f"This model hears wav and mp3, not {media_type}.")
         return {"type": "input_audio", "input_audio": {"data": data, "format": _AUDIO_FORMATS[media_type]}}
 
-    def _inline(self, part: FilePart) -> tuple[str, str]:
+    def inline(self, part: FilePart) -> tuple[str, str]:
         """Media type and base64 text; a file by URL is fetched."""
         if part.data is not None:
             return part.media_type or "application/pdf", part.data

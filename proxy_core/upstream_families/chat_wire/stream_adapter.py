@@ -16,9 +16,9 @@ from proxy_core.errors import UpstreamError
 from proxy_core.framing.sse import SseReader
 from proxy_core.json_text import JsonObject, dump_json
 from proxy_core.neutral.messages import Usage
-from proxy_core.upstream_families.azure_openai.answers import cut_off_error, parse_chunk
-from proxy_core.upstream_families.azure_openai.custom_calls import CustomCalls
-from proxy_core.upstream_families.azure_openai.frame_shape import FrameShape
+from proxy_core.upstream_families.chat_wire.answers import cut_off_error, parse_chunk
+from proxy_core.upstream_families.chat_wire.custom_calls import CustomCalls
+from proxy_core.upstream_families.chat_wire.frame_shape import FrameShape
 from proxy_core.wire.openai import DONE_FRAME, decode_usage
 
 __all__ = ["ChatStreamAdapter", "adapt_choice"]

@@ -1,4 +1,4 @@
-"""Messages of a chat client with the fields that Azure knows.
+"""Messages of a chat client with the fields that the wire knows.
 
 A conversation may be a megabyte: messages and parts that need no change stay the same objects.
 """
@@ -8,7 +8,7 @@ from typing import Any
 
 from proxy_core.errors import ClientError
 from proxy_core.json_text import JsonObject
-from proxy_core.upstream_families.azure_openai.tools import ToolNames, fit_call_id
+from proxy_core.upstream_families.chat_wire.tool_names import ToolNames, fit_call_id
 
 __all__ = ["adapt_messages"]
 
@@ -61,7 +61,7 @@ def _adapt_message(message: Any, index: int, names: ToolNames) -> JsonObject:
 
 
 def _word(holder: JsonObject, key: str) -> str:
-    """The text at `key`; anything else is for Azure to refuse."""
+    """The text at `key`; anything else is for the host to refuse."""
     value = holder.get(key)
     return value if isinstance(value, str) else ""
 
