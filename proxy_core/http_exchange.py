@@ -10,7 +10,8 @@ __all__ = ["RawRequest", "Reply"]
 class RawRequest:
     """`endpoint` is the route's name (`chat_completions`, `messages`), `dialect` the name of the wire format
     it speaks. Header names are lower case. `path_model` is the model in an Azure-style path.
-    `client_gone` tells that nobody reads the answer any more, or that the server stops."""
+    `client_gone` tells that nobody reads the answer any more, or that the server stops. `kept_id` is the kept
+    response that the path names, `query` the part of the address after the question mark."""
 
     endpoint: str
     dialect: str
@@ -19,6 +20,9 @@ class RawRequest:
     request_id: str
     client_gone: Callable[[], bool]
     path_model: str | None = None
+    method: str = "POST"
+    kept_id: str | None = None
+    query: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from proxy_core.client_dialects.anthropic_messages import AnthropicMessages
 from proxy_core.client_dialects.base import ClientDialect
 from proxy_core.client_dialects.openai_chat import OpenAIChat
+from proxy_core.client_dialects.openai_responses import OpenAIResponses, OpenAIResponsesCompact
 from proxy_core.upstream_families.anthropic_bedrock import AnthropicBedrock
 from proxy_core.upstream_families.azure_openai import AzureOpenAI
 from proxy_core.upstream_families.base import UpstreamFamily
@@ -16,6 +17,8 @@ __all__ = ["DIALECTS", "FAMILIES", "resolve_family"]
 DIALECTS: Mapping[str, ClientDialect] = {
     "openai.chat": OpenAIChat(),
     "anthropic.messages": AnthropicMessages(),
+    "openai.responses": OpenAIResponses(),
+    "openai.responses.compact": OpenAIResponsesCompact(),
 }
 
 FAMILIES: Mapping[str, UpstreamFamily] = {

@@ -29,11 +29,12 @@ class InferenceCalls:
         headers: Mapping[str, str],
         body: bytes,
         cancelled: Callable[[], bool],
+        method: str = "POST",
     ) -> PendingResponse:
-        """Send a POST below the deployment's URL. Raises `UpstreamError`."""
+        """Send a request below the deployment's URL. Raises `UpstreamError`."""
         account = self._sub_accounts[deployment.sub_account]
         return self._transport.begin(
-            "POST",
+            method,
             deployment.url + path,
             {**account.headers(), **headers},
             body,

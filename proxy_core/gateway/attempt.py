@@ -8,10 +8,12 @@ import logging
 import time
 import traceback
 from collections.abc import Callable, Generator
+from dataclasses import replace
 
 from proxy_core.aicore.deployment import Deployment
 from proxy_core.capabilities import capabilities_of
 from proxy_core.errors import Cancelled, ErrorKind, UpstreamError
+from proxy_core.gateway.answer_watch import Home
 from proxy_core.gateway.ports import DeploymentCalls, PendingResponse, UpstreamResponse
 from proxy_core.gateway.refusals import Refusals, remove_fields
 from proxy_core.gateway.silence import Silence
@@ -67,6 +69,7 @@ class Attempt:
             public_model=call.context.model,
             capabilities=capabilities_of(deployment.model),
             api_version=api_version,
+            lacking=refusals.lacking(deployment.url),
         )
         self._left_out = refusals.of(deployment.model)
         self._translation = self._translated()
@@ -76,6 +79,12 @@ class Attempt:
     def diagnostics(self) -> tuple[Diagnostic, ...]:
         """What this attempt leaves out of the client's request."""
         return self._translation.diagnostics
+
+    @property
+    def home(self) -> Home:
+        """Who keeps the answer for a client that refers to it later."""
+        later = self._translation.later()
+        return (None, None) if later is None else (self._deployment, later)
 
     def whole(self) -> bytes:
         """The client's whole answer. Raises `UpstreamError`."""
@@ -177,7 +186,7 @@ class Attempt:
                 held += pipe.feed(data)
             if data is None or (not pipe.content_started and self._silence.lasts_too_long()):
                 self._silence.end()
-                yield self._call.dialect.keep_alive_frame()
+                yield pipe.keep_alive()
         return bytes(held), False
 
     def _alive_while_opening(self) -> Generator[bytes, None, UpstreamResponse]:
@@ -199,6 +208,7 @@ class Attempt:
             response = yield from self._head(self._sent())
             self.sap_request_id = response.headers.get("x-request-id") or response.headers.get("ai-inference-id")
             if response.status < 400:
+                self._refusals.note_lacking(self._deployment.url, self._target.lacking)
                 return response
             error = self._error_of(response)
             if error.upstream_status == 401 and not renewed:
@@ -208,8 +218,19 @@ class Attempt:
                 retries -= 1
                 self._left_out |= named
                 self._translation = self._translated()
+            elif self._lacks_operation(error):
+                self._translation = self._translated()
             else:
                 raise error
+
+    def _lacks_operation(self, error: UpstreamError) -> bool:
+        """True when the deployment says it does not have what the call uses; the next translation does without."""
+        operation = self._translation.sent.operation
+        missing = error.upstream_status in (404, 405) or (error.code or "").lower() == "operationnotsupported"
+        if operation is None or operation in self._target.lacking or not missing:
+            return False
+        self._target = replace(self._target, lacking=self._target.lacking | {operation})
+        return True
 
     def _head(self, pending: PendingResponse) -> Generator[None, None, UpstreamResponse]:
         try:

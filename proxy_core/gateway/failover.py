@@ -22,8 +22,9 @@ _OVERLOAD_SECONDS = 5.0
 
 
 def tries_elsewhere(error: ProxyError) -> bool:
-    """True when the fault lies with the deployment or its sub-account, not with the request."""
-    return error.kind in _ELSEWHERE
+    """True when the fault lies with the deployment or its sub-account, not with the request; also when the request
+    refers to what another deployment may keep."""
+    return error.kind in _ELSEWHERE or error.code == "previous_response_not_found"
 
 
 def failure_to_tell(failures: Sequence[UpstreamError]) -> UpstreamError:
@@ -45,6 +46,6 @@ def wait_of(error: ProxyError, now: float) -> float | None:
 
 
 def _rank(error: UpstreamError) -> tuple[int, float]:
-    if not tries_elsewhere(error):
+    if error.kind not in _ELSEWHERE:
         return -1, 0.0
     return _ELSEWHERE.index(error.kind), error.retry_after or 0.0

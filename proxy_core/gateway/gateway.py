@@ -8,17 +8,20 @@ HTTP status; after it, the stream ends with the dialect's error frame.
 import logging
 import time
 from collections.abc import Callable, Generator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 
 from proxy_core.aicore.deployment import Deployment
 from proxy_core.client_dialects.base import ReplyContext
 from proxy_core.errors import Cancelled, ClientError, ErrorKind, ProxyError, UpstreamError
+from proxy_core.gateway.answer_watch import AnswerWatch
 from proxy_core.gateway.attempt import Attempt
 from proxy_core.gateway.failover import failure_to_tell, tries_elsewhere, wait_of
+from proxy_core.gateway.kept_responses import KeptResponses
 from proxy_core.gateway.ports import DeploymentCalls, Routes
 from proxy_core.gateway.refusals import Refusals
 from proxy_core.gateway.replies import Pieces, error_reply, json_reply, reply_headers, stream_reply
+from proxy_core.gateway.response_memory import ResponseMemory
 from proxy_core.gateway.thoughts import ThoughtMemory
 from proxy_core.gateway.translation import ClientCall
 from proxy_core.http_exchange import RawRequest, Reply
@@ -28,6 +31,10 @@ from proxy_core.routing.models import Resolution
 from proxy_core.upstream_families.base import FetchFile
 
 __all__ = ["Gateway", "GatewayOptions"]
+
+_KEEPING = "openai.responses"
+"""The wire whose answers clients may refer to later."""
+_REFERRING = frozenset({_KEEPING, "openai.responses.compact"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +52,7 @@ class _Progress:
     """What the attempts of one request have come to. `fetch` gets each file once for all of them."""
 
     fetch: FetchFile
+    watch: AnswerWatch | None = None
     attempt: Attempt | None = None
     failures: list[UpstreamError] = field(default_factory=list)
 
@@ -68,6 +76,8 @@ class Gateway:
         self._options = options or GatewayOptions()
         self._clock = clock
         self._memory = ThoughtMemory()
+        self._responses = ResponseMemory()
+        self._kept = KeptResponses(self._responses, calls, self._options.extra_headers)
         self._refusals = Refusals(log)
 
     def handle(self, raw: RawRequest) -> Reply:
@@ -84,6 +94,8 @@ class Gateway:
         return error_reply(DIALECTS[raw.dialect], error, raw.request_id, self._options.extra_headers)
 
     def _answer(self, raw: RawRequest) -> Reply:
+        if raw.kept_id is not None:
+            return self._kept.answer(raw)
         body = _parse(raw.body)
         stream = _wants_stream(body)
         resolution = self._routes.resolve(_model_of(body, raw.path_model), "chat")
@@ -91,14 +103,23 @@ class Gateway:
             self._log.info(
                 "%s model %r is served by %s", raw.request_id, resolution.requested[:100], resolution.public_model
             )
+        progress = _Progress(cache(self._fetch), watch=self._watch(raw, body))
+        if raw.dialect in _REFERRING:
+            body, deployments = self._responses.place(body, resolution.deployments)
+            resolution = replace(resolution, deployments=deployments)
         call = self._call(raw, body, resolution)
-        progress = _Progress(cache(self._fetch))
         if stream:
             pieces = self._streamed(raw, call, resolution, progress)
             first = next(pieces)
             return stream_reply(Pieces(first, pieces), self._headers(raw, resolution, progress))
         answer = self._whole(raw, call, resolution, progress)
         return json_reply(answer, self._headers(raw, resolution, progress))
+
+    def _watch(self, raw: RawRequest, body: JsonObject) -> AnswerWatch | None:
+        """For answers that the client may refer to later."""
+        if raw.dialect != _KEEPING or body.get("store") is False:
+            return None
+        return AnswerWatch(self._responses, body, len(raw.body))
 
     def _call(self, raw: RawRequest, body: JsonObject, resolution: Resolution) -> ClientCall:
         context = ReplyContext(
@@ -112,7 +133,11 @@ class Gateway:
     def _whole(self, raw: RawRequest, call: ClientCall, resolution: Resolution, progress: _Progress) -> bytes:
         for deployment in self._routes.order(resolution.deployments):
             try:
-                return self._attempt(deployment, call, raw, progress).whole()
+                attempt = self._attempt(deployment, call, raw, progress)
+                answer = attempt.whole()
+                if progress.watch:
+                    progress.watch.whole(answer, attempt.home)
+                return answer
             except UpstreamError as error:
                 self._failed(deployment, error, raw.request_id, progress)
                 if not tries_elsewhere(error):
@@ -140,7 +165,9 @@ class Gateway:
     ) -> Generator[bytes, None, None]:
         for deployment in self._routes.order(resolution.deployments):
             try:
-                yield from self._attempt(deployment, call, raw, progress).stream()
+                attempt = self._attempt(deployment, call, raw, progress)
+                pieces = attempt.stream()
+                yield from progress.watch.stream(pieces, attempt) if progress.watch else pieces
             except UpstreamError as error:
                 self._failed(deployment, error, raw.request_id, progress)
                 if not tries_elsewhere(error):

@@ -48,8 +48,9 @@ class DeploymentCalls(Protocol):
         headers: Mapping[str, str],
         body: bytes,
         cancelled: Callable[[], bool],
+        method: str = "POST",
     ) -> PendingResponse:
-        """Send a POST below the deployment's URL. Raises `UpstreamError`."""
+        """Send a request below the deployment's URL. Raises `UpstreamError`."""
 
     def forget_token(self, deployment: Deployment) -> None:
         """The token of the deployment's sub-account was refused."""

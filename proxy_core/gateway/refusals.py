@@ -43,9 +43,24 @@ class Refusals:
     def __init__(self, log: logging.Logger) -> None:
         self._log = log
         self._fields: dict[str, tuple[FieldPath, ...]] = {}
+        self._lacking: dict[str, frozenset[str]] = {}
 
     def of(self, model: str) -> frozenset[FieldPath]:
         return frozenset(self._fields.get(model, ()))
+
+    def lacking(self, deployment_url: str) -> frozenset[str]:
+        """Operations that the deployment does not have."""
+        return self._lacking.get(deployment_url, frozenset())
+
+    def note_lacking(self, deployment_url: str, operations: frozenset[str]) -> None:
+        """The deployment has answered a call that did without these operations."""
+        if operations != self.lacking(deployment_url):
+            self._lacking[deployment_url] = operations
+            self._log.warning(
+                "%s lacks %s: it is asked in another way from now on.",
+                deployment_url,
+                ", ".join(sorted(operations)),
+            )
 
     def learn(self, model: str, error: UpstreamError, left_out: frozenset[FieldPath]) -> frozenset[FieldPath]:
         """What a request that left out `left_out` may leave out as well to do better now; empty when nothing helps.

@@ -3,9 +3,9 @@
 A request is served by exactly one of the two; the gateway does not see which.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol, runtime_checkable
 
 from proxy_core.client_dialects.base import ClientDialect, ReplyContext, StreamEncoder
 from proxy_core.errors import ProxyError
@@ -14,6 +14,7 @@ from proxy_core.json_text import JsonObject, dump_json
 from proxy_core.neutral.diagnostics import Diagnostic
 from proxy_core.neutral.events import Event, PartStart, StreamEnd
 from proxy_core.upstream_families.base import (
+    ChoosyRoute,
     FetchFile,
     NativeRoute,
     StreamAdapter,
@@ -62,13 +63,17 @@ class Translation(Protocol):
 
     def pipe(self, content_type: str) -> Pipe: ...
 
+    def later(self) -> Callable[[bytes], bytes] | None:
+        """What makes the upstream's answer the client's when it is read again; None where the upstream keeps
+        none that the client could read."""
+
 
 def build_translation(
     family: UpstreamFamily, call: ClientCall, target: Target, fetch: FetchFile, memory: ThoughtMemory
 ) -> Translation:
     """The translation of one attempt. Raises `ClientError` for what the deployment cannot be asked."""
     route = family.native.get(call.dialect.name)
-    if route is not None:
+    if route is not None and (not isinstance(route, ChoosyRoute) or route.serves(call.body, target)):
         return NativeTranslation(route, call, target, fetch)
     return NeutralTranslation(family, call, target, fetch, memory)
 
@@ -86,6 +91,10 @@ class NativeTranslation:
     def whole(self, body: bytes) -> bytes:
         answer, _usage = self._route.adapt_response(body, self.sent, self._target)
         return answer
+
+    def later(self) -> Callable[[bytes], bytes]:
+        route, sent, target = self._route, replace(self.sent, body={}), self._target
+        return lambda body: route.adapt_response(body, sent, target)[0]
 
     def pipe(self, content_type: str) -> Pipe:  # noqa: ARG002 - the native wires have one stream form
         adapter = self._route.stream_adapter(self._call.body, self.sent, self._target)
@@ -111,16 +120,29 @@ class NeutralTranslation:
         self._memory.keep_answer(response)
         return dump_json(self._call.dialect.encode_response(response, self._call.context))
 
+    def later(self) -> None:
+        return None
+
     def pipe(self, content_type: str) -> Pipe:
         decoder = self._family.stream_decoder(content_type, self.sent, self._target)
         encoder = self._call.dialect.stream_encoder(self._call.context)
         return _NeutralPipe(decoder, encoder, ThoughtRecorder(self._memory))
 
 
+@runtime_checkable
+class _SpeaksItself(Protocol):
+    """An adapter whose wire numbers its frames, so that only it can write more of them."""
+
+    def fail(self, error: ProxyError) -> bytes: ...
+
+    def keep_alive(self) -> bytes: ...
+
+
 class _NativePipe:
     def __init__(self, adapter: StreamAdapter, call: ClientCall) -> None:
         self._adapter = adapter
         self._call = call
+        self._speaker = adapter if isinstance(adapter, _SpeaksItself) else None
         self.feed = adapter.feed
         self.close = adapter.close
 
@@ -129,9 +151,13 @@ class _NativePipe:
         return self._adapter.content_started
 
     def fail(self, error: ProxyError) -> bytes:
+        if self._speaker:
+            return self._speaker.fail(error)
         return self._call.dialect.error_frame(error, self._call.request_id)
 
     def keep_alive(self) -> bytes:
+        if self._speaker:
+            return self._speaker.keep_alive()
         return self._call.dialect.keep_alive_frame()
 
 

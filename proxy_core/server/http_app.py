@@ -123,11 +123,11 @@ class _HttpApp:
             return self._send(self._preflight(call), call, start_response)
         self._admit(call)
         endpoint = resolve_hot_route(call.path)
-        if endpoint is None:
+        if endpoint is None or _asks_for_web_socket(call):
             call.environ["PATH_INFO"] = call.path.rstrip("/") or "/"
             return self._small_routes(call.environ, self._with_own_headers(call, start_response))
-        if call.method != "POST":
-            raise WrongMethodError(call.method, call.path, ["POST"])
+        if call.method not in endpoint.methods:
+            raise WrongMethodError(call.method, call.path, endpoint.methods)
         return self._send(self._call_model(call, endpoint), call, start_response)
 
     def _admit(self, call: _Call) -> None:
@@ -178,6 +178,9 @@ class _HttpApp:
             request_id=call.request_id,
             client_gone=lambda: gone() or stopping(),
             path_model=_utf8(endpoint.path_model),
+            method=call.method,
+            kept_id=_utf8(endpoint.kept_id),
+            query=call.environ.get("QUERY_STRING") or "",
         )
 
     def _body(self, call: _Call) -> bytes:
@@ -247,6 +250,10 @@ def _read_call(environ: "WSGIEnvironment") -> _Call:
         headers["content-type"] = content_type
     request_id = f"req_{secrets.token_hex(12)}"
     return _Call(environ, environ["REQUEST_METHOD"], environ.get("PATH_INFO") or "/", headers, request_id)
+
+
+def _asks_for_web_socket(call: _Call) -> bool:
+    return call.method == "GET" and call.headers.get("upgrade", "").lower() == "websocket"
 
 
 def _is_preflight(call: _Call) -> bool:

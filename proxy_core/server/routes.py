@@ -15,6 +15,7 @@ __all__ = [
     "MODEL_PATHS",
     "OPENAI",
     "PROBE_PATHS",
+    "RESPONSES",
     "RESPONSES_PATHS",
     "Endpoint",
     "resolve_dialect",
@@ -24,15 +25,19 @@ __all__ = [
 
 OPENAI = "openai.chat"
 ANTHROPIC = "anthropic.messages"
+RESPONSES = "openai.responses"
 
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """A route that calls a model. `path_model` is the model that an Azure-style path names."""
+    """A route that calls a model, or asks for a response that is kept. `path_model` is the model that an
+    Azure-style path names, `kept_id` the response that the path names."""
 
     name: str
     dialect: str
     path_model: str | None = None
+    methods: tuple[str, ...] = ("POST",)
+    kept_id: str | None = None
 
 
 _VENDORS = ("", "/openai", "/anthropic")
@@ -51,12 +56,21 @@ _HOT_PATHS = {
     "/chat/completions": _CHAT,
     "/chat/completion": _CHAT,
     "/messages": Endpoint("messages", ANTHROPIC),
+    "/responses": Endpoint("responses", RESPONSES),
+    "/responses/compact": Endpoint("responses_compact", "openai.responses.compact"),
 }
 HOT_ROUTES: Mapping[str, Endpoint] = {
     spelling: endpoint for path, endpoint in _HOT_PATHS.items() for spelling in spellings(path)
 }
 MODEL_PATHS = spellings("/models")
 RESPONSES_PATHS = spellings("/responses")
+_RESPONSES_SPELLINGS = frozenset(RESPONSES_PATHS)
+_KEPT: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "": ("response", ("GET", "DELETE")),
+    "cancel": ("response_cancel", ("POST",)),
+    "input_items": ("response_input_items", ("GET",)),
+}
+"""What may stand below a kept response."""
 EVENT_LOGGING_PATHS = spellings("/api/event_logging/batch")
 PROBE_PATHS = frozenset(
     {"/", *(spelling for path in ("", "/health", "/api/hello") for spelling in spellings(path))}
@@ -66,7 +80,7 @@ PROBE_PATHS = frozenset(
 
 def resolve_hot_route(path: str) -> Endpoint | None:
     """The model call that a path means, or None."""
-    return HOT_ROUTES.get(path) or HOT_ROUTES.get(path.rstrip("/")) or _azure_route(path)
+    return HOT_ROUTES.get(path) or HOT_ROUTES.get(path.rstrip("/")) or _azure_route(path) or _kept_route(path)
 
 
 def _azure_route(path: str) -> Endpoint | None:
@@ -75,6 +89,16 @@ def _azure_route(path: str) -> Endpoint | None:
         return None
     model = path[len(_AZURE_START) : -len(_AZURE_END)]
     return Endpoint(_CHAT.name, _CHAT.dialect, model) if model else None
+
+
+def _kept_route(path: str) -> Endpoint | None:
+    """`/responses/{id}` and what lies below it."""
+    before, found, after = path.rstrip("/").partition("/responses/")
+    identity, _, action = after.partition("/")
+    if not found or not identity or f"{before}/responses" not in _RESPONSES_SPELLINGS or action not in _KEPT:
+        return None
+    name, methods = _KEPT[action]
+    return Endpoint(name, RESPONSES, methods=methods, kept_id=identity)
 
 
 def resolve_dialect(path: str, anthropic_version: str | None) -> str:

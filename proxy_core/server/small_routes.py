@@ -34,7 +34,6 @@ def build_small_routes(models: Callable[[], JsonObject], model: Callable[[str], 
     _add(app, PROBE_PATHS, lambda: _json({"status": "ok"}), ("GET",))
     _add(app, EVENT_LOGGING_PATHS, lambda: Response(status=204), ("POST",))
     _add(app, RESPONSES_PATHS, _refuse_web_socket, ("GET",), websocket=True)
-    _add(app, RESPONSES_PATHS, _refuse_path, ("GET", "POST"))
     return app
 
 
@@ -59,10 +58,6 @@ def _refuse_web_socket() -> Response:
     raise ClientError("This proxy speaks no WebSocket. Use POST with server-sent events.", status=426)
 
 
-def _refuse_path() -> Response:
-    raise _no_such_path()
-
-
 def _refuse(error: HTTPException) -> Response:
     if error.code == 405:
         allowed = getattr(error, "valid_methods", None) or ()
@@ -74,8 +69,8 @@ def _refuse(error: HTTPException) -> Response:
 
 def _no_such_path() -> ProxyError:
     return ClientError(
-        f"There is no {request.method} {request.path} here. POST /v1/chat/completions, POST /v1/messages and "
-        "GET /v1/models are.",
+        f"There is no {request.method} {request.path} here. POST /v1/chat/completions, POST /v1/messages, "
+        "POST /v1/responses and GET /v1/models are.",
         status=404,
         kind=ErrorKind.NOT_FOUND,
     )

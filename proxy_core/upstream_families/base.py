@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from proxy_core.capabilities import Capabilities
 from proxy_core.errors import UpstreamError
@@ -12,6 +12,7 @@ from proxy_core.neutral.events import Event
 from proxy_core.neutral.messages import ChatRequest, ChatResponse, Usage
 
 __all__ = [
+    "ChoosyRoute",
     "FetchFile",
     "NativeRoute",
     "RemoteFile",
@@ -35,6 +36,8 @@ class Target:
     public_model: str
     capabilities: Capabilities
     api_version: str | None = None
+    lacking: frozenset[str] = frozenset()
+    """Operations that the deployment turned out not to have: see `UpstreamRequest.operation`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,9 @@ class UpstreamRequest:
     `path` follows the deployment's URL (`/chat/completions?api-version=…`). `body` belongs to this
     request alone: the gateway removes fields from it that this model refused before. `tool_names` maps
     names that had to be changed for the wire back to the client's names. `structured_output_tool` is the
-    wire name of a tool that stands in for structured output and must reach the client as text.
+    wire name of a tool that stands in for structured output and must reach the client as text. `operation`
+    names what the call uses and some deployments lack; when the deployment says so, the call is built anew with
+    that name in `Target.lacking`.
     """
 
     path: str
@@ -63,6 +68,7 @@ class UpstreamRequest:
     diagnostics: tuple[Diagnostic, ...] = ()
     tool_names: Mapping[str, str] = field(default_factory=dict)
     structured_output_tool: str | None = None
+    operation: str | None = None
 
 
 class StreamDecoder(Protocol):
@@ -104,6 +110,14 @@ class NativeRoute(Protocol):
 
     def stream_adapter(self, body: JsonObject, sent: UpstreamRequest, target: Target) -> StreamAdapter:
         """A new adapter for one stream; `body` is the client's."""
+
+
+@runtime_checkable
+class ChoosyRoute(Protocol):
+    """A native route that does not serve every request."""
+
+    def serves(self, body: JsonObject, target: Target) -> bool:
+        """False for a request that this deployment takes only after translation."""
 
 
 class UpstreamFamily(Protocol):

@@ -81,6 +81,7 @@ class FakeSap:
         headers: Mapping[str, str],  # noqa: ARG002
         body: bytes,
         cancelled: Callable[[], bool],
+        method: str = "POST",  # noqa: ARG002
     ) -> FakeAnswer:
         if cancelled():
             raise Cancelled

@@ -15,7 +15,7 @@ from tests.server.conftest import Serve
 from tests.server.toys import AUTH, KEY, STREAM, Streams, call, open_stream, post_bytes, read_to_end
 
 VARIANTS = [f"{vendor}{version}" for vendor in ("", "/openai", "/anthropic") for version in ("", "/v1", "/v1/v1")]
-OPENAI, ANTHROPIC = "openai.chat", "anthropic.messages"
+OPENAI, ANTHROPIC, RESPONSES = "openai.chat", "anthropic.messages", "openai.responses"
 PAGE = "https://chat.example"
 
 
@@ -85,7 +85,9 @@ def test_event_logging_is_taken_and_forgotten(serve: Serve) -> None:
         ("HEAD", "/v1/chat/completions", 405, None),
         ("POST", "/v1/models", 405, OPENAI),
         ("POST", "/v1/embeddings", 404, OPENAI),
-        ("POST", "/v1/responses", 404, OPENAI),
+        ("GET", "/v1/responses", 405, RESPONSES),
+        ("PUT", "/openai/v1/responses/resp_1", 405, RESPONSES),
+        ("GET", "/v1/responses/resp_1/nothing", 404, OPENAI),
         ("POST", "/v1/messages/count_tokens", 404, ANTHROPIC),
         ("GET", "/anthropic/nothing", 404, ANTHROPIC),
         ("GET", "/v1/nothing", 404, OPENAI),

@@ -6,6 +6,7 @@ from proxy_core.errors import ClientError
 from proxy_core.json_text import JsonObject
 from proxy_core.neutral.messages import NO_EXTRAS, Extras, FilePart, ReasoningPart, Signature, TextPart
 from proxy_core.wire.openai.fields import optional_text, refused, required_object, required_text
+from proxy_core.wire.openai.files import guess_type, kind_of, split_data_url, web_url
 
 __all__ = ["decode_content", "decode_extras"]
 
@@ -68,8 +69,8 @@ def _decode_image(part: JsonObject, path: str) -> FilePart:
     if isinstance(detail, str):
         extras["openai.detail"] = detail
     if not url.startswith("data:"):
-        return FilePart("image", url=_web_url(url, where), extras=extras)
-    media_type, data = _split_data_url(url, where)
+        return FilePart("image", url=web_url(url, where), extras=extras)
+    media_type, data = split_data_url(url, where)
     return FilePart("image", media_type=media_type or "image/png", data=data, extras=extras)
 
 
@@ -83,10 +84,10 @@ def _decode_file(part: JsonObject, path: str) -> FilePart:
     text = required_text(file, "file_data", f"{path}.file_data")
     extras = decode_extras(part)
     if text.startswith(("http://", "https://")):
-        return FilePart(_kind_of(_guess_type(filename)), url=text, filename=filename, extras=extras)
-    media_type, data = _split_data_url(text, f"{path}.file_data") if text.startswith("data:") else (None, text)
-    media_type = media_type or _guess_type(filename)
-    return FilePart(_kind_of(media_type), media_type=media_type, data=data, filename=filename, extras=extras)
+        return FilePart(kind_of(guess_type(filename)), url=text, filename=filename, extras=extras)
+    media_type, data = split_data_url(text, f"{path}.file_data") if text.startswith("data:") else (None, text)
+    media_type = media_type or guess_type(filename)
+    return FilePart(kind_of(media_type), media_type=media_type, data=data, filename=filename, extras=extras)
 
 
 def _decode_audio(part: JsonObject, path: str) -> FilePart:
@@ -103,30 +104,3 @@ def _decode_thinking(part: JsonObject, path: str) -> ReasoningPart:
     signature = optional_text(part, "signature", f"{path}.signature")
     text = optional_text(part, "thinking", f"{path}.thinking") or ""
     return ReasoningPart(text, signature=Signature("anthropic", signature) if signature else None)
-
-
-def _web_url(url: str, path: str) -> str:
-    if url.startswith(("http://", "https://")):
-        return url
-    raise refused(path, "a data URL or an http(s) URL")
-
-
-def _split_data_url(url: str, path: str) -> tuple[str | None, str]:
-    """`data:image/png;base64,iVBOR…` to media type and base64 text."""
-    head, comma, data = url.partition(",")
-    if not comma or not head.endswith(";base64"):
-        raise refused(path, "a base64 data URL")
-    media_type = head[len("data:") : -len(";base64")].partition(";")[0].strip().lower()
-    return media_type or None, data
-
-
-def _guess_type(filename: str | None) -> str:
-    suffix = (filename or "").rpartition(".")[2].lower()
-    return {"txt": "text/plain", "md": "text/markdown", "csv": "text/csv", "html": "text/html"}.get(
-        suffix, "application/pdf"
-    )
-
-
-def _kind_of(media_type: str) -> Any:
-    family = media_type.partition("/")[0]
-    return family if family in ("image", "audio") else "document"

@@ -2,6 +2,7 @@
 
 from proxy_core.wire.openai.leniency import (
     Settled,
+    build_custom_function,
     custom_input,
     custom_tool_names,
     settle_body,
@@ -34,6 +35,7 @@ __all__ = [
     "ChatMessage",
     "ChatToolCall",
     "Settled",
+    "build_custom_function",
     "custom_input",
     "custom_tool_names",
     "decode_usage",

@@ -13,7 +13,14 @@ from proxy_core.json_text import JsonError, JsonObject, dump_json, load_json
 from proxy_core.neutral.diagnostics import Action, Diagnostic
 from proxy_core.wire.openai.responses_items import messages_of_items
 
-__all__ = ["Settled", "custom_input", "custom_tool_names", "settle_body", "settled_custom_names"]
+__all__ = [
+    "Settled",
+    "build_custom_function",
+    "custom_input",
+    "custom_tool_names",
+    "settle_body",
+    "settled_custom_names",
+]
 
 _FOREIGN_PARTS = frozenset(
     {"image", "document", "tool_use", "tool_result", "input_text", "output_text", "input_image", "input_file"}
@@ -60,8 +67,7 @@ def _settle_tools(tools: list[Any], notes: list[Diagnostic]) -> list[Any]:
             case {"name": str(), "input_schema": dict()}:
                 settled.append(_function(tool, tool["input_schema"]))
             case {"type": "custom"}:
-                definition = tool["custom"] if isinstance(tool.get("custom"), dict) else tool
-                settled.append(_of_custom(definition))
+                settled.append({"type": "function", "function": build_custom_function(tool)})
             case {"type": "function", "name": _}:
                 settled.append(_function(tool, tool.get("parameters")))
             case {"type": str() as kind} if kind != "function":
@@ -71,9 +77,11 @@ def _settle_tools(tools: list[Any], notes: list[Diagnostic]) -> list[Any]:
     return settled
 
 
-def _of_custom(definition: JsonObject) -> JsonObject:
+def build_custom_function(tool: JsonObject) -> JsonObject:
+    """The function with one text `input` that stands in for a free-form tool, nested or flat."""
+    definition = tool["custom"] if isinstance(tool.get("custom"), dict) else tool
     described = {"name": definition.get("name"), "description": _custom_description(definition)}
-    return _function(described, _CUSTOM_PARAMETERS)
+    return {**described, "parameters": _CUSTOM_PARAMETERS}
 
 
 def _custom_description(definition: JsonObject) -> str:

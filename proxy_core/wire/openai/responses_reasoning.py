@@ -12,12 +12,14 @@ from proxy_core.wire.wrapping import is_wrapped, unwrap, wrap
 
 __all__ = [
     "ENCRYPTED_CONTENT",
+    "build_sealed_item",
     "decode_reasoning_item",
     "decode_summary",
     "encode_seal",
     "encode_summary",
     "is_foreign_seal",
     "reasoning_item_id",
+    "sign_item",
 ]
 
 ENCRYPTED_CONTENT = "reasoning.encrypted_content"
@@ -25,20 +27,28 @@ ENCRYPTED_CONTENT = "reasoning.encrypted_content"
 
 _HIDDEN = "redacted"
 _SUMMARY = "summary"
-_Origin = Literal["anthropic", "gemini"]
+_Origin = Literal["anthropic", "gemini", "openai"]
 _ORIGINS: dict[str, _Origin] = {origin: origin for origin in get_args(_Origin)}
 _SPACE = " "
 
 
-def encode_seal(part: ReasoningPart) -> str | None:
-    """The `encrypted_content` that brings this thought home; None for one without any proof."""
+def encode_seal(part: ReasoningPart, item_id: str) -> str | None:
+    """The `encrypted_content` that brings this thought home in the item of that id; None without a proof."""
     if part.redacted is not None:
         return wrap(_HIDDEN, part.redacted)
     if part.signature is None:
         return None
-    if part.signature.origin == "openai":
+    if part.signature.origin == "openai" and reasoning_item_id(part) == item_id:
         return part.signature.value.partition(_SPACE)[2]
     return wrap(part.signature.origin, part.signature.value)
+
+
+def sign_item(item: JsonObject) -> Signature | None:
+    """OpenAI's own seal with the id that it belongs to; None for an item without one."""
+    seal = item.get("encrypted_content")
+    if not isinstance(seal, str) or not seal:
+        return None
+    return Signature("openai", f"{item.get('id') or ''}{_SPACE}{seal}")
 
 
 def reasoning_item_id(part: ReasoningPart) -> str | None:
@@ -48,6 +58,16 @@ def reasoning_item_id(part: ReasoningPart) -> str | None:
     return part.signature.value.partition(_SPACE)[0] or None
 
 
+def build_sealed_item(part: ReasoningPart) -> JsonObject | None:
+    """The `reasoning` item for OpenAI's own models; None for a thought that OpenAI did not seal."""
+    if part.signature is None or part.signature.origin != "openai":
+        return None
+    identity, _, seal = part.signature.value.partition(_SPACE)
+    summary = [{"type": "summary_text", "text": part.text}] if part.text else []
+    item: JsonObject = {"id": identity} if identity else {}
+    return {**item, "type": "reasoning", "summary": summary, "encrypted_content": seal}
+
+
 def decode_reasoning_item(item: JsonObject) -> ReasoningPart | None:
     """The thought of a `reasoning` item; None when nothing of it can be read or proven."""
     text = _text_of(item.get("summary")) or _text_of(item.get("content"))
@@ -55,7 +75,7 @@ def decode_reasoning_item(item: JsonObject) -> ReasoningPart | None:
     if not isinstance(seal, str) or not seal:
         return ReasoningPart(text) if text else None
     if not is_wrapped(seal):
-        return ReasoningPart(text, Signature("openai", f"{item.get('id') or ''}{_SPACE}{seal}"))
+        return ReasoningPart(text, sign_item(item))
     kind, value = unwrap(seal) or ("", "")
     if kind == _HIDDEN:
         return ReasoningPart("", redacted=value)

@@ -1,0 +1,125 @@
+"""Requests about a response that is kept: read it, delete it, cancel it, list what it answered.
+
+A deployment that keeps the response is asked; what is kept here is answered from memory.
+"""
+
+from collections.abc import Mapping
+from urllib.parse import parse_qs, quote
+
+from proxy_core.aicore.deployment import Deployment
+from proxy_core.errors import ClientError, ErrorKind, ProxyError
+from proxy_core.gateway.ports import DeploymentCalls, UpstreamResponse
+from proxy_core.gateway.replies import json_reply, reply_headers
+from proxy_core.gateway.response_memory import KeptResponse, ResponseMemory
+from proxy_core.http_exchange import RawRequest, Reply
+from proxy_core.json_text import JsonObject, dump_json, load_json
+from proxy_core.registry import resolve_family
+
+__all__ = ["KeptResponses"]
+
+_POLL_SECONDS = 10.0
+
+
+class KeptResponses:
+    """Answers the endpoints below `/responses/{id}`. Raises `ProxyError`."""
+
+    def __init__(self, memory: ResponseMemory, calls: DeploymentCalls, extra_headers: Mapping[str, str]) -> None:
+        self._memory = memory
+        self._calls = calls
+        self._extra_headers = extra_headers
+
+    def answer(self, raw: RawRequest) -> Reply:
+        identity = raw.kept_id or ""
+        entry = self._memory.find(identity)
+        if entry is None:
+            raise _unknown(identity)
+        _refuse_streaming(raw)
+        if entry.deployment is None or entry.adapt is None:
+            body = self._answer_here(raw, identity, entry)
+        else:
+            body = self._ask(raw, identity, entry, entry.deployment)
+        return json_reply(body, reply_headers(raw.request_id, None, None, self._extra_headers))
+
+    def _answer_here(self, raw: RawRequest, identity: str, entry: KeptResponse) -> bytes:
+        match raw.endpoint, raw.method:
+            case "response_cancel", _:
+                raise ClientError("Cannot cancel a synchronous response.")
+            case "response_input_items", _:
+                return dump_json(_item_list(entry))
+            case _, "DELETE":
+                self._memory.forget(identity)
+                return dump_json({"id": identity, "object": "response.deleted", "deleted": True})
+            case _:
+                return dump_json(entry.response)
+
+    def _ask(self, raw: RawRequest, identity: str, entry: KeptResponse, deployment: Deployment) -> bytes:
+        answer = self._fetch(raw, f"/responses/{quote(identity, safe='')}", deployment)
+        if raw.method == "DELETE":
+            self._memory.forget(identity)
+        if raw.endpoint == "response_input_items" or raw.method == "DELETE" or entry.adapt is None:
+            return answer
+        adapted = entry.adapt(answer)
+        self._memory.update(identity, load_json(adapted))
+        return adapted
+
+    def _fetch(self, raw: RawRequest, path: str, deployment: Deployment) -> bytes:
+        path += {"response_cancel": "/cancel", "response_input_items": "/input_items"}.get(raw.endpoint, "")
+        if raw.query and raw.method == "GET":
+            path += f"?{raw.query}"
+        response = self._open(raw, path, deployment)
+        if response.status == 401:
+            response.close()
+            self._calls.forget_token(deployment)
+            response = self._open(raw, path, deployment)
+        try:
+            body = response.read_all()
+        finally:
+            response.close()
+        if response.status >= 400:
+            raise _refusal(deployment, response, body)
+        return body
+
+    def _open(self, raw: RawRequest, path: str, deployment: Deployment) -> UpstreamResponse:
+        pending = self._calls.begin(deployment, path, {}, b"", raw.client_gone, method=raw.method)
+        try:
+            while (response := pending.poll(_POLL_SECONDS)) is None:
+                pass
+        except BaseException:
+            pending.close()
+            raise
+        return response
+
+
+def _refuse_streaming(raw: RawRequest) -> None:
+    if parse_qs(raw.query).get("stream", [""])[-1].lower() in ("true", "1"):
+        raise ClientError("A kept response cannot be streamed here: leave out `stream`.", param="stream")
+
+
+def _refusal(deployment: Deployment, response: UpstreamResponse, body: bytes) -> ProxyError:
+    family = resolve_family(deployment.executable_id, deployment.model)
+    if family is None:
+        return _unknown(deployment.id)
+    error = family.decode_error(response.status, response.headers, body)
+    error.request_id = error.request_id or response.headers.get("x-request-id")
+    return error
+
+
+def _item_list(entry: KeptResponse) -> JsonObject:
+    data = list(entry.items)
+    ids = [item.get("id") for item in data if isinstance(item, dict)]
+    return {
+        "object": "list",
+        "data": data,
+        "first_id": ids[0] if ids else None,
+        "last_id": ids[-1] if ids else None,
+        "has_more": False,
+    }
+
+
+def _unknown(identity: str) -> ProxyError:
+    return ClientError(
+        f"Response with id '{identity[:100]}' not found. The proxy knows the last ones of this run only, and those "
+        "that were not sent with `store: false`.",
+        status=404,
+        kind=ErrorKind.NOT_FOUND,
+    )
