@@ -17,6 +17,8 @@ from collections.abc import Callable
 from urllib.parse import unquote, urlsplit
 
 from proxy_core.aicore.http_request import Origin
+from proxy_core.aicore.peer_certificate import PeerCertificate, read_peer_certificate
+from proxy_core.aicore.proxies import place_of
 from proxy_core.aicore.timeouts import TICK
 from proxy_core.aicore.transport_errors import no_connection, refused_handshake
 
@@ -43,6 +45,11 @@ class Connection:
     @property
     def session(self) -> ssl.SSLSession | None:
         """The TLS session that a later connection may resume."""
+        return None
+
+    @property
+    def certificate(self) -> PeerCertificate | None:
+        """What the peer showed; None without TLS."""
         return None
 
     def receive(self) -> bytes | None:
@@ -112,6 +119,10 @@ class TlsConnection(Connection):
     @property
     def session(self) -> ssl.SSLSession | None:
         return self._tls.session
+
+    @property
+    def certificate(self) -> PeerCertificate | None:
+        return read_peer_certificate(self._tls)
 
     def handshake(self, deadline: float) -> None:
         """Raises OSError. `deadline` is in the time of `time.monotonic`."""
@@ -202,16 +213,15 @@ def open_connection(
     """
     deadline = time.monotonic() + timeout
     sock = _open_socket(origin.port, address or origin.host, origin.host, proxy, timeout)
+    connection = Connection(sock)
     try:
-        if context is None:
-            connection = Connection(sock)
-        else:
-            connection = TlsConnection(sock, context, origin.host, session)
-            connection.handshake(deadline)
+        if context is not None:
+            connection = secured = TlsConnection(sock, context, origin.host, session)
+            secured.handshake(deadline)
         _set_options(sock)
     except OSError as error:
         sock.close()
-        raise refused_handshake(origin.host, error) from error
+        raise refused_handshake(origin.host, error, connection.certificate) from error
     except BaseException:
         sock.close()
         raise
@@ -233,7 +243,7 @@ def _open_socket(port: int, address: str, host: str, proxy: str | None, timeout:
         way.connect()
     except (OSError, http.client.HTTPException) as error:
         way.close()
-        raise no_connection(host, port, error, _place_of(proxy) if proxy else None) from error
+        raise no_connection(host, port, error, place_of(proxy) if proxy else None) from error
     sock: socket.socket = way.sock
     return sock
 
@@ -252,12 +262,6 @@ def _proxy_login(name: str | None, password: str | None) -> dict[str, str]:
         return {}
     login = f"{unquote(name)}:{unquote(password or '')}".encode()
     return {"Proxy-Authorization": "Basic " + base64.b64encode(login).decode("ascii")}
-
-
-def _place_of(proxy: str) -> str:
-    """Host and port of a proxy's URL, without the password it may hold."""
-    parts = urlsplit(proxy)
-    return f"{parts.hostname}:{parts.port or 80}"
 
 
 def _set_options(sock: socket.socket) -> None:

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from proxy_core.aicore.http_request import Origin, is_loopback
 from proxy_core.errors import ConfigurationError
 
-__all__ = ["check_proxy", "resolve_proxy"]
+__all__ = ["check_proxy", "place_of", "resolve_proxy"]
 
 
 def check_proxy(url: str) -> str:
@@ -21,6 +21,12 @@ def check_proxy(url: str) -> str:
     if not usable:
         raise ConfigurationError("The proxy must be written as http://host:port (http://user:password@host:port).")
     return full
+
+
+def place_of(proxy: str) -> str:
+    """Host and port of a proxy's URL, without the password it may hold."""
+    parts = urlsplit(proxy)
+    return f"{parts.hostname}:{parts.port or 80}"
 
 
 def resolve_proxy(origin: Origin, configured: str | None) -> str | None:

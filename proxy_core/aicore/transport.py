@@ -6,12 +6,14 @@ One `send` a request, one `recv` a read, and everything a read gave is handed on
 import ssl
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from proxy_core.aicore.connection import Connection, open_connection
 from proxy_core.aicore.http_request import encode_request, split_url
+from proxy_core.aicore.peer_certificate import PeerCertificate
 from proxy_core.aicore.pool import ConnectionPool, Route
-from proxy_core.aicore.proxies import check_proxy, resolve_proxy
+from proxy_core.aicore.proxies import check_proxy, place_of, resolve_proxy
 from proxy_core.aicore.response import Call, PendingResponse, UpstreamResponse
 from proxy_core.aicore.timeouts import Timeouts
 from proxy_core.aicore.transport_errors import TransportError
@@ -25,6 +27,7 @@ __all__ = [
     "Transport",
     "TransportError",
     "UpstreamResponse",
+    "Way",
     "never",
 ]
 
@@ -32,6 +35,15 @@ __all__ = [
 def never() -> bool:
     """Nobody cancels."""
     return False
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How a host is reached. `proxy` is the host and port of the HTTP proxy in between, `certificate` what the host
+    showed; None where there is none."""
+
+    proxy: str | None
+    certificate: PeerCertificate | None
 
 
 class Transport:
@@ -120,6 +132,16 @@ class Transport:
         while (response := pending.poll(float("inf"))) is None:
             pass
         return response
+
+    def find_way(self, url: str) -> Way:
+        """Connect to the host of a URL, with the checks of every request, and send nothing. Raises as `begin`."""
+        route, _ = self._prepared("GET", url, {}, b"", None, None)
+        connection = self._connect(route, self._timeouts.connect)
+        try:
+            proxy = resolve_proxy(route.origin, self._proxy)
+            return Way(proxy and place_of(proxy), connection.certificate)
+        finally:
+            self._pool.discard(connection)
 
     def drop_idle(self) -> None:
         """Close the connections that wait for a request: they may be dead without knowing it."""
