@@ -8,12 +8,14 @@ from typing import Any
 
 from proxy_core.capabilities import Capabilities
 from proxy_core.json_text import JsonObject
+from proxy_core.neutral.messages import Reasoning
 from proxy_core.upstream_families.notes import Notes
 from proxy_core.wire.anthropic import expect_integer, expect_object
 
-__all__ = ["adapt_limits", "adapt_thinking"]
+__all__ = ["adapt_limits", "adapt_thinking", "encode_reasoning"]
 
 _BUDGETS = {"minimal": 1024, "low": 4096, "medium": 8192, "high": 16_384, "xhigh": 32_768, "max": 63_999}
+_EFFORTS = {"minimal": "low"}
 _DEFAULT_BUDGET = _BUDGETS["high"]
 _LEAST_BUDGET = 1024
 _ROOM_FOR_ANSWER = 4096
@@ -44,6 +46,22 @@ def adapt_thinking(body: JsonObject, turns: list[JsonObject], capabilities: Capa
     if effort is not None:
         config["effort"] = effort
     body["output_config"] = config
+
+
+def encode_reasoning(reasoning: Reasoning | None) -> JsonObject:
+    """`thinking` and `output_config` as the newest Claude takes them; `adapt_thinking` fits them to the model."""
+    match reasoning:
+        case None:
+            return {}
+        case Reasoning(mode="off") | Reasoning(mode="effort", effort="none"):
+            return {"thinking": {"type": "disabled"}}
+        case Reasoning(mode="budget"):
+            return {"thinking": {"type": "enabled", "budget_tokens": reasoning.budget_tokens or 0}}
+        case Reasoning():
+            effort = reasoning.effort
+            if effort is None:
+                return {"thinking": {"type": "adaptive"}}
+            return {"thinking": {"type": "adaptive"}, "output_config": {"effort": _EFFORTS.get(effort, effort)}}
 
 
 def _known_fields(thinking: Any, capabilities: Capabilities, notes: Notes) -> JsonObject | None:

@@ -15,6 +15,7 @@ from proxy_core.upstream_families.anthropic_bedrock.output import adapt_output_f
 from proxy_core.upstream_families.anthropic_bedrock.system import append_system, join_system
 from proxy_core.upstream_families.anthropic_bedrock.tools import adapt_tools
 from proxy_core.upstream_families.base import FetchFile, Target, UpstreamRequest
+from proxy_core.upstream_families.claude_options import adapt_sampling
 from proxy_core.upstream_families.claude_thinking import adapt_limits, adapt_thinking
 from proxy_core.upstream_families.notes import Notes
 from proxy_core.wire.anthropic import BODY_FIELDS, VERSION, expect_integer, expect_messages, require, resolve_betas
@@ -62,7 +63,7 @@ def adapt_body(
     adapt_tools(adapted, notes)
     adapt_limits(adapted, target.capabilities, notes)
     adapt_thinking(adapted, turns, target.capabilities, notes)
-    _adapt_sampling(adapted, target, notes)
+    adapt_sampling(adapted, target.capabilities, notes)
     _adapt_metadata(adapted, notes)
     append_system(adapted, adapt_output_format(adapted, body.get("output_format"), notes))
     adapted["messages"] = conversation.ended(turns, prefill=target.capabilities.prefill)
@@ -75,28 +76,6 @@ def _known_fields(body: JsonObject, notes: Notes) -> JsonObject:
         if key not in BODY_FIELDS and key not in _READ_ELSEWHERE:
             notes.dropped(key, "Bedrock does not know this field")
     return {key: value for key in BODY_FIELDS if (value := body.get(key)) is not None}
-
-
-def _adapt_sampling(body: JsonObject, target: Target, notes: Notes) -> None:
-    """Claude 4.7 takes no sampling fields at all; thinking allows only its defaults; 4.5 and later take
-    one of temperature and top_p."""
-    thinks = body.get("thinking", {}).get("type") in ("enabled", "adaptive")
-    if not target.capabilities.sampling:
-        _drop(body, ("temperature", "top_p", "top_k"), "this model does not take it", notes)
-    elif thinks:
-        _drop(body, ("temperature", "top_p", "top_k"), "it cannot be set while the model thinks", notes)
-    elif "temperature" in body and not target.capabilities.temperature_with_top_p:
-        _drop(body, ("top_p",), "this model does not take it beside temperature", notes)
-    temperature = body.get("temperature")
-    if isinstance(temperature, int | float) and temperature > 1:
-        body["temperature"] = 1
-        notes.changed("temperature", "the largest value of this model is 1")
-
-
-def _drop(body: JsonObject, keys: tuple[str, ...], reason: str, notes: Notes) -> None:
-    for key in keys:
-        if body.pop(key, None) is not None:
-            notes.dropped(key, reason)
 
 
 def _adapt_metadata(body: JsonObject, notes: Notes) -> None:

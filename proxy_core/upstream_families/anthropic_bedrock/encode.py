@@ -4,7 +4,6 @@ from proxy_core.errors import ClientError
 from proxy_core.json_text import JsonObject
 from proxy_core.neutral.messages import (
     ChatRequest,
-    Reasoning,
     ResponseFormat,
     Sampling,
     ToolChoice,
@@ -12,17 +11,17 @@ from proxy_core.neutral.messages import (
 )
 from proxy_core.upstream_families.anthropic_bedrock.adapt import adapt_body, build_call
 from proxy_core.upstream_families.anthropic_bedrock.encode_parts import encode_messages
-from proxy_core.upstream_families.anthropic_bedrock.tools import fit_schema
 from proxy_core.upstream_families.base import FetchFile, Target, UpstreamRequest
 from proxy_core.upstream_families.bedrock_names import build_tool_name
+from proxy_core.upstream_families.claude_thinking import encode_reasoning
 from proxy_core.upstream_families.notes import Notes
+from proxy_core.upstream_families.schema_root import fit_schema
 
 __all__ = ["encode_request"]
 
 _MAX_TOKENS = 4096
 """For a model of unknown limits when the client names none."""
 _CHOICES = {"auto": "auto", "none": "none", "required": "any", "one": "tool"}
-_EFFORTS = {"minimal": "low"}
 _NO_COUNTERPART = ("seed", "presence_penalty", "frequency_penalty")
 
 
@@ -35,7 +34,7 @@ def encode_request(request: ChatRequest, target: Target, fetch: FetchFile) -> Up
         "messages": encode_messages(request.messages, notes),
         "max_tokens": request.sampling.max_output_tokens or target.capabilities.max_output_tokens or _MAX_TOKENS,
         **_encode_sampling(request.sampling, notes),
-        **_encode_reasoning(request.reasoning),
+        **encode_reasoning(request.reasoning),
         **_encode_tools(tools, request.tool_choice, request.parallel_tool_calls, notes),
     }
     if request.user:
@@ -98,21 +97,6 @@ def _encode_sampling(sampling: Sampling, notes: Notes) -> JsonObject:
     if stop:
         encoded["stop_sequences"] = stop
     return encoded
-
-
-def _encode_reasoning(reasoning: Reasoning | None) -> JsonObject:
-    match reasoning:
-        case None:
-            return {}
-        case Reasoning(mode="off") | Reasoning(mode="effort", effort="none"):
-            return {"thinking": {"type": "disabled"}}
-        case Reasoning(mode="budget"):
-            return {"thinking": {"type": "enabled", "budget_tokens": reasoning.budget_tokens or 0}}
-        case Reasoning():
-            effort = reasoning.effort
-            if effort is None:
-                return {"thinking": {"type": "adaptive"}}
-            return {"thinking": {"type": "adaptive"}, "output_config": {"effort": _EFFORTS.get(effort, effort)}}
 
 
 def _encode_tools(

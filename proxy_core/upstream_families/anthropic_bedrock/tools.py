@@ -1,4 +1,4 @@
-"""Tools and tool choice as Claude on Bedrock takes them, and the schema rules for tools of other wires."""
+"""Tools and tool choice as Claude on Bedrock takes them."""
 
 from typing import Any
 
@@ -7,9 +7,8 @@ from proxy_core.upstream_families.anthropic_bedrock.blocks import adapt_cache_co
 from proxy_core.upstream_families.notes import Notes
 from proxy_core.wire.anthropic import CUSTOM_TOOL_FIELDS, expect_list, expect_object, tool_kind
 
-__all__ = ["adapt_tools", "fit_schema"]
+__all__ = ["adapt_tools"]
 
-_COMBINERS = ("anyOf", "oneOf", "allOf")
 _CHOICE_FIELDS = frozenset({"type", "name", "disable_parallel_tool_use"})
 
 
@@ -27,26 +26,6 @@ def adapt_tools(body: JsonObject, notes: Notes) -> None:
     if kept:
         body["tools"] = kept
     _adapt_choice(body, names, notes)
-
-
-def fit_schema(schema: JsonObject) -> JsonObject:
-    """The schema itself where its root suits Claude: `type: object` without anyOf, oneOf or allOf. Else a
-    copy with the properties of all branches; a property stays required where every branch requires it."""
-    if schema.get("type") == "object" and not any(key in schema for key in _COMBINERS):
-        return schema
-    fitted = {key: value for key, value in schema.items() if key not in _COMBINERS}
-    properties = _properties(schema)
-    required = _required(schema)
-    for key in _COMBINERS:
-        branches = schema.get(key)
-        branches = [branch for branch in branches if isinstance(branch, dict)] if isinstance(branches, list) else []
-        for branch in branches:
-            properties = {**_properties(branch), **properties}
-        required |= _required_by(branches, every=key != "allOf")
-    fitted |= {"type": "object", "properties": properties}
-    if required:
-        fitted["required"] = sorted(required)
-    return fitted
 
 
 def _adapt_tool(tool: JsonObject, path: str, notes: Notes) -> JsonObject | None:
@@ -81,20 +60,3 @@ def _adapt_choice(body: JsonObject, names: list[Any], notes: Notes) -> None:
         notes.changed("tool_choice", "it names a tool that was left out")
     elif not choice.keys() <= _CHOICE_FIELDS:
         body["tool_choice"] = {key: value for key, value in choice.items() if key in _CHOICE_FIELDS}
-
-
-def _required_by(branches: list[JsonObject], *, every: bool) -> set[str]:
-    lists = [_required(branch) for branch in branches]
-    if not lists:
-        return set()
-    return set.intersection(*lists) if every else set.union(*lists)
-
-
-def _properties(schema: JsonObject) -> JsonObject:
-    properties = schema.get("properties")
-    return dict(properties) if isinstance(properties, dict) else {}
-
-
-def _required(schema: JsonObject) -> set[str]:
-    required = schema.get("required")
-    return {name for name in required if isinstance(name, str)} if isinstance(required, list) else set()
