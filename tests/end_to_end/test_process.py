@@ -97,7 +97,7 @@ def test_a_signal_ends_it_while_it_starts(user: User, sap: Simulator, number: si
 
 def test_a_background_job_of_a_script_can_be_interrupted(user: User) -> None:
     """A shell without job control starts background jobs with SIGINT ignored."""
-    script = "sap-ai-proxy -p 0 > out & until grep -q 'listens on' out; do sleep 0.05; done; kill -INT $!; wait $!"
+    script = "sap-ai-proxy -p 0 > out & until grep -qs 'listens on' out; do sleep 0.05; done; kill -INT $!; wait $!"
     done = user.run("timeout", "20", "bash", "-c", script)
 
     assert (done.returncode, done.stderr) == (0, "")
