@@ -31,6 +31,10 @@ def main(argv: Sequence[str] | None = None, environ: Mapping[str, str] | None = 
         print(version_line())
         return 0
     found = os.environ if environ is None else environ
+    if options.self_test:
+        from proxy_core.cli.self_test import run_self_test  # the simulator makes every start slower
+
+        return run_self_test(found, print)
     run = _run_demo if options.demo else _run_configured
     for number in (signal.SIGINT, signal.SIGTERM):  # SIGINT too: a shell's background job starts with it ignored
         signal.signal(number, signal.default_int_handler)
@@ -52,6 +56,9 @@ def _parse_arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--tls-key", type=Path, metavar="FILE", help="private key (PEM) for HTTPS")
     parser.add_argument(
         "--log-level", choices=_LEVELS, metavar="LEVEL", help=f"{', '.join(_LEVELS)} (default: info)"
+    )
+    parser.add_argument(
+        "--self-test", action="store_true", help="check this installation, one line a check, and exit"
     )
     parser.add_argument("-v", "--version", action="store_true", help="print program, version and commit, and exit")
     return parser.parse_args(argv)
