@@ -14,6 +14,8 @@ __all__ = ["TrayAppProcess", "free_port"]
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_SECONDS = 20.0
+PROGRAM_VARIABLE = "TRAY_PROGRAM"
+"""Names the program of a bundle, to be tested in place of the source."""
 OPENER = '#!/bin/sh\nprintf "%s\\n" "$1" >> "{opened}"\n'
 
 
@@ -24,6 +26,11 @@ def free_port() -> int:
             if probe.connect_ex(("127.0.0.1", port)):
                 return port
     raise AssertionError("no port is free")
+
+
+def _program() -> list[str]:
+    packaged = os.environ.get(PROGRAM_VARIABLE)
+    return [packaged] if packaged else [sys.executable, "-m", "tray_app"]
 
 
 class TrayAppProcess:
@@ -60,7 +67,7 @@ class TrayAppProcess:
         self.home.mkdir(exist_ok=True)
         with self._errors.open("ab") as errors:
             return subprocess.Popen(
-                [sys.executable, "-m", "tray_app", *self._arguments],
+                [*_program(), *self._arguments],
                 env=self.environ,
                 cwd=ROOT,
                 stdin=subprocess.DEVNULL,

@@ -17,7 +17,8 @@ from typing import Any
 __all__ = ["REPOSITORY", "Program", "User"]
 
 REPOSITORY = Path(__file__).parents[2]
-_PROGRAMS = Path(sys.executable).parent
+_PROGRAMS = Path(os.environ.get("PROXY_PROGRAMS") or sys.executable).parent
+"""`PROXY_PROGRAMS` names `sap-ai-proxy` of a bundle, to be tested in place of the source."""
 _START_SECONDS = 30.0
 _READY = re.compile(r"(?:listens on|Base URL +)\s*(https?://[\w.\[\]:]+?:(\d+))")
 
