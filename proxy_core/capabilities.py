@@ -35,8 +35,11 @@ class Capabilities:
     images: bool = True
     documents: bool = False
     images_in_tool_results: bool = False
+    tools: bool = True
     tools_with_effort: bool = True
     """Accepts tools and reasoning effort together on the chat path."""
+    chat: bool = True
+    """Has a chat path; without one, the model of OpenAI is reached by the Responses API alone."""
     tools_with_json_output: bool = True
     json_schema: bool = True
     """Takes tool and output schemas as JSON Schema, not in a dialect of its own."""
@@ -126,6 +129,7 @@ _TABLE: tuple[tuple[str, Capabilities], ...] = (
     (r"^o\d", Capabilities(
         thinking="effort", efforts=("low", "medium", "high"), max_output_tokens=100_000,
         context_tokens=200_000, sampling=False)),
+    (r"gpt-5.*-codex", replace(_gpt(("low", "medium", "high", "xhigh"), 400_000), chat=False)),
     (r"gpt-5\.[4-9]", _gpt(("none", "low", "medium", "high", "xhigh"), 1_050_000, tools_with_effort=False)),
     (r"gpt-5\.[23]", _gpt(("none", "low", "medium", "high", "xhigh"), 400_000)),
     (r"gpt-5\.1", _gpt(("none", "low", "medium", "high"), 400_000)),
@@ -133,10 +137,26 @@ _TABLE: tuple[tuple[str, Capabilities], ...] = (
     (r"gpt-(5|[6-9]|\d\d)", _gpt(("none", "low", "medium", "high", "xhigh"), 1_050_000, tools_with_effort=False)),
     (r"gpt-4\.1", Capabilities(max_output_tokens=32_768, context_tokens=1_047_576)),
     (r"gpt-4o", Capabilities(max_output_tokens=16_384, context_tokens=128_000)),
-    (r"nova-lite", Capabilities(max_output_tokens=64_000, context_tokens=1_000_000, documents=True)),
-    (r"nova-pro", Capabilities(max_output_tokens=8192, context_tokens=300_000, documents=True)),
+    (r"nova-lite", Capabilities(
+        thinking="effort", efforts=("low", "medium", "high"), max_output_tokens=64_000, context_tokens=1_000_000,
+        documents=True, images_in_tool_results=True)),
+    (r"nova-pro", Capabilities(
+        max_output_tokens=8192, context_tokens=300_000, documents=True, images_in_tool_results=True)),
+    (r"nova-premier", Capabilities(
+        max_output_tokens=32_000, context_tokens=1_000_000, documents=True, images_in_tool_results=True)),
     (r"nova", Capabilities(max_output_tokens=8192, context_tokens=128_000, images=False)),
+    (r"mistralai--mistral-medium$", Capabilities(context_tokens=262_000)),
+    (r"mistral-large", Capabilities(context_tokens=128_000, images=False)),
     (r"mistral", Capabilities(context_tokens=128_000)),
+    (r"command-a", Capabilities(
+        thinking="budget", budget_range=(1, 31_000), max_output_tokens=32_000, context_tokens=256_000, images=False)),
+    (r"cohere--", Capabilities(context_tokens=128_000, images=False)),
+    (r"sonar-deep", Capabilities(
+        thinking="effort", efforts=("low", "medium", "high"), context_tokens=128_000, tools=False)),
+    (r"sonar-pro", Capabilities(context_tokens=200_000, documents=True, tools=False)),
+    (r"sonar", Capabilities(context_tokens=128_000, documents=True, tools=False)),
+    (r"sap-abap", Capabilities(max_output_tokens=4096, context_tokens=32_000, images=False)),
+    (r"^zai--glm|^glm", Capabilities(context_tokens=128_000)),
 )  # fmt: skip
 _PATTERNS = tuple((re.compile(pattern), capabilities) for pattern, capabilities in _TABLE)
 

@@ -6,10 +6,9 @@ from uuid import uuid4
 
 from proxy_core.json_text import JsonObject
 from proxy_core.neutral.messages import FilePart, ReasoningPart, Signature, TextPart, ToolCallPart
-from proxy_core.wire.openai import custom_input
 from proxy_core.wire.openai.responses_reasoning import encode_seal, reasoning_item_id
 from proxy_core.wire.openai.responses_shapes import new_response_id
-from proxy_core.wire.openai.responses_tools import ToolOrigin
+from proxy_core.wire.openai.responses_tools import ToolOrigin, restore_call
 
 __all__ = [
     "AnswerPart",
@@ -76,15 +75,9 @@ def build_thought_item(identity: str, part: ReasoningPart) -> JsonObject:
 
 
 def build_call_item(identity: str, part: ToolCallPart, origins: Origins, status: str = "completed") -> JsonObject:
-    """A call as the client knows the tool: Codex answers a namespaced tool only by its namespace."""
-    origin = origins.get(part.name) or ToolOrigin(part.name)
-    item: JsonObject = {"id": identity, "type": "function_call", "status": status, "call_id": part.id}
-    item["name"] = origin.name
-    if origin.namespace:
-        item["namespace"] = origin.namespace
-    if origin.custom:
-        return {**item, "type": "custom_tool_call", "input": custom_input(part.arguments)}
-    return {**item, "arguments": part.arguments or "{}"}
+    """A call as the client knows the tool."""
+    item = {"id": identity, "type": "function_call", "status": status, "call_id": part.id, "name": part.name}
+    return restore_call({**item, "arguments": part.arguments or "{}"}, origins)
 
 
 def carrier_item(signature: Signature | None) -> list[JsonObject]:

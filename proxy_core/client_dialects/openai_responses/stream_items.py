@@ -170,7 +170,7 @@ class OpenCustomCall(OpenCall):
     delta = ""
 
     def begun(self) -> JsonObject:
-        return build_call_item(self.identity, replace(self._part, arguments=""), self._origins, "in_progress")
+        return {**self.finished("in_progress"), "input": ""}
 
     def closing(self) -> list[Told]:
         text = self.finished("completed")["input"]

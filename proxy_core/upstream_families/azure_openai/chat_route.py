@@ -13,6 +13,7 @@ from proxy_core.json_text import JsonObject, dump_json
 from proxy_core.neutral.diagnostics import Diagnostic
 from proxy_core.neutral.messages import Usage
 from proxy_core.upstream_families.azure_openai.parameters import effort_of_budget, fit_parameters
+from proxy_core.upstream_families.azure_openai.responses_route import needs_responses
 from proxy_core.upstream_families.azure_openai.tools import build_tool, explain_tools
 from proxy_core.upstream_families.base import FetchFile, StreamAdapter, Target, UpstreamRequest
 from proxy_core.upstream_families.chat_wire.answers import parse_answer
@@ -32,6 +33,13 @@ class ChatRoute:
 
     def __init__(self, path: Callable[[Target], str]) -> None:
         self._path = path
+
+    def serves(self, body: JsonObject, target: Target) -> bool:
+        """False for what only the Responses API of the model takes."""
+        effort = body.get("reasoning_effort")
+        asked = effort if isinstance(effort, str) else _effort_of(body)
+        with_tools = bool(body.get("tools") or body.get("functions"))
+        return not needs_responses(target, with_tools=with_tools, effort=asked)
 
     def adapt_request(
         self,

@@ -2,8 +2,8 @@
 
 from proxy_core.json_text import JsonObject
 from proxy_core.neutral.diagnostics import Diagnostic
-from proxy_core.neutral.messages import ChatRequest, Reasoning, ResponseFormat, ToolChoice, ToolDefinition
-from proxy_core.upstream_families.azure_openai.parameters import effort_of_budget, fit_parameters, fit_user
+from proxy_core.neutral.messages import ChatRequest, ResponseFormat, ToolChoice, ToolDefinition
+from proxy_core.upstream_families.azure_openai.parameters import effort_of, fit_parameters, fit_user
 from proxy_core.upstream_families.azure_openai.tools import build_tool, explain_tools, fit_schema
 from proxy_core.upstream_families.base import FetchFile, Target, UpstreamRequest
 from proxy_core.upstream_families.chat_wire.encode_messages import MessageEncoder
@@ -25,7 +25,7 @@ def encode_request(request: ChatRequest, target: Target, fetch: FetchFile, path:
     if request.response_format:
         body["response_format"] = _encode_format(request.response_format, names)
     _encode_sampling(request, body, notes)
-    if effort := _encode_effort(request.reasoning):
+    if effort := effort_of(request.reasoning):
         body["reasoning_effort"] = effort
     if request.user:
         body["user"] = fit_user(request.user)
@@ -91,15 +91,3 @@ def _encode_sampling(request: ChatRequest, body: JsonObject, notes: list[Diagnos
         notes.append(Diagnostic("top_k", "Azure OpenAI does not know it"))
     if len(sampling.stop) > _MOST_STOPS:
         notes.append(Diagnostic("stop", f"Azure OpenAI takes at most {_MOST_STOPS} stop sequences"))
-
-
-def _encode_effort(reasoning: Reasoning | None) -> str | None:
-    if reasoning is None:
-        return None
-    match reasoning.mode:
-        case "off":
-            return "none"
-        case "budget":
-            return effort_of_budget(reasoning.budget_tokens or 0)
-        case "adaptive" | "effort":
-            return reasoning.effort

@@ -10,8 +10,9 @@ from hashlib import sha256
 from proxy_core.capabilities import Capabilities
 from proxy_core.json_text import JsonObject
 from proxy_core.neutral.diagnostics import Action, Diagnostic
+from proxy_core.neutral.messages import Reasoning
 
-__all__ = ["effort_of_budget", "fit_parameters", "fit_user"]
+__all__ = ["effort_of", "effort_of_budget", "fit_parameters", "fit_user", "nearest_effort"]
 
 _SAMPLING_KEYS = (
     "temperature",
@@ -46,6 +47,19 @@ def effort_of_budget(tokens: int) -> str:
     if tokens <= _LOW_BUDGET:
         return "low"
     return "medium" if tokens <= _MEDIUM_BUDGET else "high"
+
+
+def effort_of(reasoning: Reasoning | None) -> str | None:
+    """The effort word for what the client wants; None where it leaves that to the model."""
+    if reasoning is None:
+        return None
+    match reasoning.mode:
+        case "off":
+            return "none"
+        case "budget":
+            return effort_of_budget(reasoning.budget_tokens or 0)
+        case "adaptive" | "effort":
+            return reasoning.effort
 
 
 def _fit_tool_parameters(body: JsonObject) -> None:
@@ -94,13 +108,15 @@ def _fit_effort(body: JsonObject, capabilities: Capabilities, notes: list[Diagno
     elif not capabilities.tools_with_effort and (body.get("tools") or body.get("functions")):
         del body["reasoning_effort"]
         notes.append(Diagnostic("reasoning_effort", "the model refuses it together with tools"))
-    elif isinstance(effort, str) and effort in _EFFORT_RANKS and effort not in capabilities.efforts:
-        body["reasoning_effort"] = _nearest(effort, capabilities.efforts)
+    elif isinstance(effort, str) and (fitted := nearest_effort(effort, capabilities.efforts)) != effort:
+        body["reasoning_effort"] = fitted
         notes.append(Diagnostic("reasoning_effort", f"the model does not know {effort!r}", Action.CHANGED))
 
 
-def _nearest(effort: str, known: tuple[str, ...]) -> str:
-    """The known word closest in rank; the lower of two."""
+def nearest_effort(effort: str, known: tuple[str, ...]) -> str:
+    """The known word closest in rank, the lower of two; a word of no rank stays, for Azure to judge."""
+    if effort in known or effort not in _EFFORT_RANKS:
+        return effort
     rank = _EFFORT_RANKS[effort]
     return min(known, key=lambda word: (abs(_EFFORT_RANKS[word] - rank), _EFFORT_RANKS[word]))
 

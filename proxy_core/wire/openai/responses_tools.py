@@ -13,9 +13,9 @@ from typing import Any
 from proxy_core.json_text import JsonObject
 from proxy_core.neutral.diagnostics import Action, Diagnostic
 from proxy_core.wire.openai.fields import refused, required_list, required_object, required_text
-from proxy_core.wire.openai.leniency import build_custom_function
+from proxy_core.wire.openai.leniency import build_custom_function, custom_input
 
-__all__ = ["FlatTools", "ToolOrigin", "flatten_tools"]
+__all__ = ["FlatTools", "ToolOrigin", "flatten_tools", "restore_call"]
 
 ADDITIONAL = "additional_tools"
 _KEYS = ("name", "description", "parameters", "strict")
@@ -61,6 +61,21 @@ def flatten_tools(body: JsonObject) -> FlatTools:
     flat = FlatTools(tuple(collected.tools), None, collected.origins)
     choice = _settle_choice(body.get("tool_choice"), flat, collected.notes)
     return FlatTools(flat.tools, choice, flat.origins, tuple(collected.notes))
+
+
+def restore_call(item: JsonObject, origins: Mapping[str, ToolOrigin]) -> JsonObject:
+    """A `function_call` item as the client knows the tool: Codex answers a namespaced tool by its namespace only.
+    The same object for an ordinary function."""
+    origin = origins.get(item["name"])
+    if origin is None:
+        return item
+    restored = {**item, "name": origin.name}
+    if origin.namespace:
+        restored["namespace"] = origin.namespace
+    if origin.custom:
+        restored["type"] = "custom_tool_call"
+        restored["input"] = custom_input(restored.pop("arguments"))
+    return restored
 
 
 def _tool_lists(body: JsonObject) -> Iterator[tuple[str, list[Any]]]:
