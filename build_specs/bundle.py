@@ -25,6 +25,9 @@ BUNDLE_IDENTIFIER = "io.github.ai-core-proxy"
 
 CONSOLE, WINDOW = "sap-ai-proxy", "sap-ai-proxy-tray"
 
+COMMAND_LINKS = ("sap-ai-inspect", "sap-ai-chat", "sap-ai-demo-request")
+"""The other command lines are links to the console program, which looks at the name it was started by."""
+
 OTHER_SYSTEMS: Mapping[str, tuple[str, ...]] = {
     "linux": ("tray_app.tray.windows", "tray_app.tray.macos", "tray_app.linux.indicator_icon"),
     "darwin": ("tray_app.tray.windows", "tray_app.linux"),
@@ -115,6 +118,14 @@ def collect_data(work_folder: Path) -> list[tuple[str, str]]:
     commit.write_text(commit_hash() or "", encoding="ascii")
     data = [*collect_data_files("proxy_core"), *collect_data_files("tray_app"), (str(ROOT / "LICENSE"), ".")]
     return [*data, (str(commit), "proxy_core")]
+
+
+def link_commands(folder: str) -> None:
+    """Beside the programs, where the system has links that packages keep."""
+    for name in COMMAND_LINKS:
+        link = Path(folder, name)
+        link.unlink(missing_ok=True)
+        link.symlink_to(CONSOLE)
 
 
 def keeps_library(name: str) -> bool:
