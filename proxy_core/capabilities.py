@@ -149,7 +149,8 @@ _TABLE: tuple[tuple[str, Capabilities], ...] = (
     (r"mistral-large", Capabilities(context_tokens=128_000, images=False)),
     (r"mistral", Capabilities(context_tokens=128_000)),
     (r"command-a", Capabilities(
-        thinking="budget", budget_range=(1, 31_000), max_output_tokens=32_000, context_tokens=256_000, images=False)),
+        thinking="budget", budget_range=(1, 31_000), max_output_tokens=32_000, context_tokens=256_000,
+        images=False)),
     (r"cohere--", Capabilities(context_tokens=128_000, images=False)),
     (r"sonar-deep", Capabilities(
         thinking="effort", efforts=("low", "medium", "high"), context_tokens=128_000, tools=False)),

@@ -10,6 +10,7 @@ from proxy_core.client_dialects.openai_responses import OpenAIResponses, OpenAIR
 from proxy_core.upstream_families.anthropic_bedrock import AnthropicBedrock
 from proxy_core.upstream_families.azure_openai import AzureOpenAI
 from proxy_core.upstream_families.base import UpstreamFamily
+from proxy_core.upstream_families.bedrock_converse import BedrockConverse
 from proxy_core.upstream_families.gemini import Gemini
 
 __all__ = ["DIALECTS", "FAMILIES", "resolve_family"]
@@ -24,12 +25,14 @@ DIALECTS: Mapping[str, ClientDialect] = {
 FAMILIES: Mapping[str, UpstreamFamily] = {
     "azure_openai": AzureOpenAI(),
     "anthropic_bedrock": AnthropicBedrock(),
+    "bedrock_converse": BedrockConverse(),
     "gemini": Gemini(),
 }
 
 _FAMILY_BY_EXECUTABLE: tuple[tuple[str, re.Pattern[str], str], ...] = (
     ("azure-openai", re.compile(r"^(?!text-embedding|gpt-realtime)"), "azure_openai"),
     ("aws-bedrock", re.compile(r"^anthropic--"), "anthropic_bedrock"),
+    ("aws-bedrock", re.compile(r"^amazon--nova"), "bedrock_converse"),
     ("gcp-vertexai", re.compile(r"^gemini(?!-embedding)"), "gemini"),
 )
 

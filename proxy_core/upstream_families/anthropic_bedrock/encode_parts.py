@@ -17,8 +17,9 @@ from proxy_core.neutral.messages import (
     ToolCallPart,
     ToolResultPart,
 )
-from proxy_core.upstream_families.anthropic_bedrock.media import build_document_source, image_type
+from proxy_core.upstream_families.anthropic_bedrock.media import build_document_source
 from proxy_core.upstream_families.bedrock_names import build_call_id, build_tool_name
+from proxy_core.upstream_families.image_kind import image_type
 from proxy_core.upstream_families.notes import Notes
 from proxy_core.wire.anthropic import encode_arguments
 

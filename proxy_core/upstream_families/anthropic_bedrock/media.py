@@ -4,25 +4,17 @@ Bedrock takes bytes only, and refuses an image whose `media_type` is not what it
 """
 
 import base64
-import binascii
 from typing import Any
 
 from proxy_core.errors import ClientError
 from proxy_core.json_text import JsonObject
 from proxy_core.upstream_families.base import FetchFile, RemoteFile
+from proxy_core.upstream_families.image_kind import image_type
 from proxy_core.upstream_families.notes import Notes
 from proxy_core.wire.anthropic import expect_object, expect_text
 
-__all__ = ["adapt_document", "adapt_image", "build_document_source", "image_type"]
+__all__ = ["adapt_document", "adapt_image", "build_document_source"]
 
-_HEAD = 24
-"""Base64 characters that hold the 18 first bytes of a file."""
-_MAGIC: tuple[tuple[bytes, str], ...] = (
-    (b"\x89PNG\r\n\x1a\n", "image/png"),
-    (b"\xff\xd8\xff", "image/jpeg"),
-    (b"GIF87a", "image/gif"),
-    (b"GIF89a", "image/gif"),
-)
 _PDF = b"%PDF-"
 
 
@@ -61,17 +53,6 @@ def build_document_source(media_type: str, data: bytes, path: str) -> JsonObject
         raise ClientError(
             f"{path}: the model reads PDF and text, not a document of the type {media_type!r}.", param=path
         ) from None
-
-
-def image_type(data: str) -> str | None:
-    """The media type by the first bytes of a base64 text; None when they are no image that Claude takes."""
-    try:
-        head = base64.b64decode(data[:_HEAD])
-    except (binascii.Error, ValueError):
-        return None
-    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
-        return "image/webp"
-    return next((name for magic, name in _MAGIC if head.startswith(magic)), None)
 
 
 def _relabelled(block: JsonObject, source: JsonObject, notes: Notes) -> JsonObject:
