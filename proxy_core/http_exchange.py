@@ -11,7 +11,8 @@ class RawRequest:
     """`endpoint` is the route's name (`chat_completions`, `messages`), `dialect` the name of the wire format
     it speaks. Header names are lower case. `path_model` is the model in an Azure-style path.
     `client_gone` tells that nobody reads the answer any more, or that the server stops. `kept_id` is the kept
-    response that the path names, `query` the part of the address after the question mark."""
+    response that the path names, `query` the part of the address after the question mark,
+    `path_stream` whether to stream where the wire says so in its path."""
 
     endpoint: str
     dialect: str
@@ -23,6 +24,7 @@ class RawRequest:
     method: str = "POST"
     kept_id: str | None = None
     query: str = ""
+    path_stream: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

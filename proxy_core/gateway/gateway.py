@@ -16,16 +16,17 @@ from proxy_core.client_dialects.base import ReplyContext
 from proxy_core.errors import Cancelled, ClientError, ErrorKind, ProxyError, UpstreamError
 from proxy_core.gateway.answer_watch import AnswerWatch
 from proxy_core.gateway.attempt import Attempt
-from proxy_core.gateway.failover import failure_to_tell, tries_elsewhere, wait_of
 from proxy_core.gateway.kept_responses import KeptResponses
 from proxy_core.gateway.ports import DeploymentCalls, Routes
 from proxy_core.gateway.refusals import Refusals
 from proxy_core.gateway.replies import Pieces, error_reply, json_reply, reply_headers, stream_reply
+from proxy_core.gateway.request_body import model_of, parse_body, wants_stream
 from proxy_core.gateway.response_memory import ResponseMemory
 from proxy_core.gateway.thoughts import ThoughtMemory
 from proxy_core.gateway.translation import ClientCall
+from proxy_core.gateway.trial import Trial
 from proxy_core.http_exchange import RawRequest, Reply
-from proxy_core.json_text import JsonError, JsonObject, load_json
+from proxy_core.json_text import JsonObject
 from proxy_core.registry import DIALECTS
 from proxy_core.routing.models import Resolution
 from proxy_core.upstream_families.base import FetchFile
@@ -51,10 +52,10 @@ class GatewayOptions:
 class _Progress:
     """What the attempts of one request have come to. `fetch` gets each file once for all of them."""
 
+    trial: Trial
     fetch: FetchFile
     watch: AnswerWatch | None = None
     attempt: Attempt | None = None
-    failures: list[UpstreamError] = field(default_factory=list)
 
 
 class Gateway:
@@ -96,23 +97,25 @@ class Gateway:
     def _answer(self, raw: RawRequest) -> Reply:
         if raw.kept_id is not None:
             return self._kept.answer(raw)
-        body = _parse(raw.body)
-        stream = _wants_stream(body)
-        resolution = self._routes.resolve(_model_of(body, raw.path_model), "chat")
+        body = parse_body(raw)
+        stream = wants_stream(body)
+        resolution = self._routes.resolve(model_of(body), "chat")
         if resolution.substituted:
             self._log.info(
                 "%s model %r is served by %s", raw.request_id, resolution.requested[:100], resolution.public_model
             )
-        progress = _Progress(cache(self._fetch), watch=self._watch(raw, body))
+        watch = self._watch(raw, body)
         if raw.dialect in _REFERRING:
             body, deployments = self._responses.place(body, resolution.deployments)
             resolution = replace(resolution, deployments=deployments)
+        trial = Trial(self._routes, resolution, raw.request_id, self._log, self._clock)
+        progress = _Progress(trial, cache(self._fetch), watch)
         call = self._call(raw, body, resolution)
         if stream:
-            pieces = self._streamed(raw, call, resolution, progress)
+            pieces = self._streamed(raw, call, progress)
             first = next(pieces)
             return stream_reply(Pieces(first, pieces), self._headers(raw, resolution, progress))
-        answer = self._whole(raw, call, resolution, progress)
+        answer = self._whole(raw, call, progress)
         return json_reply(answer, self._headers(raw, resolution, progress))
 
     def _watch(self, raw: RawRequest, body: JsonObject) -> AnswerWatch | None:
@@ -130,28 +133,22 @@ class Gateway:
         )
         return ClientCall(DIALECTS[raw.dialect], body, raw.headers, raw.request_id, context)
 
-    def _whole(self, raw: RawRequest, call: ClientCall, resolution: Resolution, progress: _Progress) -> bytes:
-        for deployment in self._routes.order(resolution.deployments):
-            try:
-                attempt = self._attempt(deployment, call, raw, progress)
-                answer = attempt.whole()
-                if progress.watch:
-                    progress.watch.whole(answer, attempt.home)
-                return answer
-            except UpstreamError as error:
-                self._failed(deployment, error, raw.request_id, progress)
-                if not tries_elsewhere(error):
-                    break
-        raise failure_to_tell(progress.failures)
+    def _whole(self, raw: RawRequest, call: ClientCall, progress: _Progress) -> bytes:
+        def ask(deployment: Deployment) -> bytes:
+            attempt = self._attempt(deployment, call, raw, progress)
+            answer = attempt.whole()
+            if progress.watch:
+                progress.watch.whole(answer, attempt.home)
+            return answer
 
-    def _streamed(
-        self, raw: RawRequest, call: ClientCall, resolution: Resolution, progress: _Progress
-    ) -> Generator[bytes, None, None]:
+        return progress.trial.first(ask)
+
+    def _streamed(self, raw: RawRequest, call: ClientCall, progress: _Progress) -> Generator[bytes, None, None]:
         """The client's stream. Raises `ProxyError` or `Cancelled` before its first piece only; later errors
         are told inside the stream."""
         committed = False
         try:
-            for piece in self._tried(raw, call, resolution, progress):
+            for piece in self._tried(raw, call, progress):
                 committed = True
                 yield piece
         except (ProxyError, Cancelled) as failure:
@@ -160,21 +157,16 @@ class Gateway:
             error = failure if isinstance(failure, ProxyError) else _stopped()
             yield call.dialect.error_frame(error, call.request_id)
 
-    def _tried(
-        self, raw: RawRequest, call: ClientCall, resolution: Resolution, progress: _Progress
-    ) -> Generator[bytes, None, None]:
-        for deployment in self._routes.order(resolution.deployments):
+    def _tried(self, raw: RawRequest, call: ClientCall, progress: _Progress) -> Generator[bytes, None, None]:
+        for deployment in progress.trial.deployments():
             try:
                 attempt = self._attempt(deployment, call, raw, progress)
                 pieces = attempt.stream()
                 yield from progress.watch.stream(pieces, attempt) if progress.watch else pieces
             except UpstreamError as error:
-                self._failed(deployment, error, raw.request_id, progress)
-                if not tries_elsewhere(error):
-                    break
+                progress.trial.failed(deployment, error)
             else:
                 return
-        raise failure_to_tell(progress.failures)
 
     def _attempt(self, deployment: Deployment, call: ClientCall, raw: RawRequest, progress: _Progress) -> Attempt:
         progress.attempt = Attempt(
@@ -191,44 +183,9 @@ class Gateway:
         )
         return progress.attempt
 
-    def _failed(self, deployment: Deployment, error: UpstreamError, request_id: str, progress: _Progress) -> None:
-        if error.retry_after is None:
-            error.retry_after = wait_of(error, self._clock())
-        progress.failures.append(error)
-        self._log.warning(
-            "%s deployment %s of %s failed: %s, status %s",
-            request_id, deployment.id, deployment.sub_account, error.kind, error.upstream_status,
-        )  # fmt: skip
-        if error.upstream_status == 404:
-            self._routes.report_missing(deployment)
-
     def _headers(self, raw: RawRequest, resolution: Resolution, progress: _Progress) -> dict[str, str]:
         substitute = resolution.public_model if resolution.substituted else None
         return reply_headers(raw.request_id, progress.attempt, substitute, self._options.extra_headers)
-
-
-def _parse(body: bytes) -> JsonObject:
-    try:
-        value = load_json(body)
-    except JsonError as error:
-        raise ClientError(f"The request body is not valid JSON: {error}") from None
-    if not isinstance(value, dict):
-        raise ClientError("The request body must be a JSON object.")
-    return value
-
-
-def _model_of(body: JsonObject, path_model: str | None) -> str:
-    model = path_model or body.get("model")
-    if not isinstance(model, str) or not model.strip():
-        raise ClientError("`model` must name a model: GET /v1/models lists them.", param="model")
-    return model
-
-
-def _wants_stream(body: JsonObject) -> bool:
-    stream = body.get("stream")
-    if stream is not None and not isinstance(stream, bool):
-        raise ClientError("`stream` must be true or false.", param="stream")
-    return stream is True
 
 
 def _stopped() -> ProxyError:
