@@ -8,27 +8,23 @@ knows. Answer: everything passes but Azure's content filter notes; `model` becom
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from proxy_core.errors import ClientError
-from proxy_core.json_text import JsonObject, dump_json
+from proxy_core.json_text import JsonObject
 from proxy_core.neutral.diagnostics import Diagnostic
-from proxy_core.neutral.messages import Usage
 from proxy_core.upstream_families.azure_openai.parameters import effort_of_budget, fit_parameters
 from proxy_core.upstream_families.azure_openai.responses_route import needs_responses
 from proxy_core.upstream_families.azure_openai.tools import build_tool, explain_tools
-from proxy_core.upstream_families.base import FetchFile, StreamAdapter, Target, UpstreamRequest
-from proxy_core.upstream_families.chat_wire.answers import parse_answer
-from proxy_core.upstream_families.chat_wire.custom_calls import unpack_custom_calls
-from proxy_core.upstream_families.chat_wire.native_messages import adapt_messages
-from proxy_core.upstream_families.chat_wire.stream_adapter import ChatStreamAdapter, adapt_choice
+from proxy_core.upstream_families.base import FetchFile, Target, UpstreamRequest
+from proxy_core.upstream_families.chat_wire.native_answers import ChatAnswers
+from proxy_core.upstream_families.chat_wire.native_messages import adapt_messages, messages_of
 from proxy_core.upstream_families.chat_wire.tool_names import ToolNames
-from proxy_core.wire.openai import REQUEST_KEYS, decode_usage, encode_usage, settle_body, settled_custom_names
+from proxy_core.wire.openai import REQUEST_KEYS, settle_body
 
 __all__ = ["ChatRoute"]
 
 _TRANSLATED = frozenset({"model", "reasoning", "thinking", "enable_thinking", "thinking_budget"})
 
 
-class ChatRoute:
+class ChatRoute(ChatAnswers):
     """The `NativeRoute` for `openai.chat`. `path` gives the path below the deployment."""
 
     def __init__(self, path: Callable[[Target], str]) -> None:
@@ -60,45 +56,12 @@ class ChatRoute:
         if adapted.get("reasoning_effort") is None and (effort := _effort_of(source)):
             adapted["reasoning_effort"] = effort
         names = ToolNames()
-        messages = adapt_messages(_messages_of(source), names)
+        messages = adapt_messages(messages_of(source), names)
         adapted["messages"] = explain_tools(messages, _adapt_tools(adapted, names))
         notes += fit_parameters(adapted, target.capabilities)
         return UpstreamRequest(
             path=self._path(target), body=adapted, diagnostics=tuple(notes), tool_names=names.back
         )
-
-    def adapt_response(self, body: bytes, sent: UpstreamRequest, target: Target) -> tuple[bytes, Usage]:
-        """Raises `UpstreamError` when the body holds an error or no answer."""
-        answer = parse_answer(body)
-        usage = decode_usage(answer.get("usage"))
-        answer["model"] = target.public_model
-        answer.pop("prompt_filter_results", None)
-        answer.setdefault("usage", encode_usage(usage))
-        for choice in answer["choices"]:
-            adapt_choice(choice, "message", sent.tool_names)
-            unpack_custom_calls(choice, _custom_tools(sent))
-        return dump_json(answer), usage
-
-    def stream_adapter(self, body: JsonObject, sent: UpstreamRequest, target: Target) -> StreamAdapter:
-        options = body.get("stream_options")
-        return ChatStreamAdapter(
-            model=target.public_model,
-            with_usage=isinstance(options, dict) and options.get("include_usage") is True,
-            tool_names=sent.tool_names,
-            custom_tools=_custom_tools(sent),
-        )
-
-
-def _custom_tools(sent: UpstreamRequest) -> frozenset[str]:
-    """The client's names of its free-form tools."""
-    return frozenset(sent.tool_names.get(name, name) for name in settled_custom_names(sent.body))
-
-
-def _messages_of(body: JsonObject) -> list[Any]:
-    messages = body.get("messages")
-    if not isinstance(messages, list) or not messages:
-        raise ClientError("`messages` must be a list with at least one message.", param="messages")
-    return messages
 
 
 def _adapt_tools(body: JsonObject, names: ToolNames) -> dict[str, str]:

@@ -10,7 +10,7 @@ from proxy_core.errors import ClientError
 from proxy_core.json_text import JsonObject
 from proxy_core.upstream_families.chat_wire.tool_names import ToolNames, fit_call_id
 
-__all__ = ["adapt_messages"]
+__all__ = ["adapt_messages", "messages_of"]
 
 _KEYS: Mapping[str, frozenset[str]] = {
     "system": frozenset({"role", "content", "name"}),
@@ -31,6 +31,14 @@ _PART_KEYS: Mapping[str, frozenset[str]] = {
 }
 _THOUGHTS = frozenset({"thinking", "redacted_thinking"})
 _CALL_KEYS = frozenset({"id", "type", "function"})
+
+
+def messages_of(body: JsonObject) -> list[Any]:
+    """The messages of a client's body. Raises `ClientError` when there are none."""
+    messages = body.get("messages")
+    if not isinstance(messages, list) or not messages:
+        raise ClientError("`messages` must be a list with at least one message.", param="messages")
+    return messages
 
 
 def adapt_messages(messages: list[Any], names: ToolNames) -> list[JsonObject]:

@@ -1,4 +1,4 @@
-"""Azure's chat stream to the client's chat stream, without reading JSON where nothing must be known.
+"""A host's chat stream to the client's chat stream, without reading JSON where nothing must be known.
 
 The written rule. Until the first content every frame is parsed. After it, bytes pass as they are but for
 exact byte replacements: `model` becomes the client's name, content filter notes vanish, shortened tool
@@ -34,11 +34,19 @@ _REMEMBERED_NOTES = 32
 
 
 class ChatStreamAdapter:
-    """Adapts one stream. `custom_tools` are the client's free-form tools: their stream is parsed throughout."""
+    """Adapts one stream. `custom_tools` are the client's free-form tools: their stream is parsed throughout, as is
+    every stream with `reads_every_frame`."""
 
     def __init__(
-        self, *, model: str, with_usage: bool, tool_names: Mapping[str, str], custom_tools: frozenset[str]
+        self,
+        *,
+        model: str,
+        with_usage: bool,
+        tool_names: Mapping[str, str],
+        custom_tools: frozenset[str],
+        reads_every_frame: bool = False,
     ) -> None:
+        self._reads_every_frame = reads_every_frame or bool(custom_tools)
         self.content_started = False
         self.usage: Usage | None = None
         self._model = model
@@ -162,7 +170,7 @@ class ChatStreamAdapter:
     def _learn(self, chunk: JsonObject, payload: bytes) -> None:
         """From the first frame: whether the JSON is compact, and the model's name in it."""
         old = b'"model":' + dump_json(chunk.get("model"))
-        self._compact = b'"choices":[' in payload and old in payload and self._custom is None
+        self._compact = b'"choices":[' in payload and old in payload and not self._reads_every_frame
         self._replacements = [(old, b'"model":' + dump_json(self._model))]
         self._replacements += [
             (b'"name":' + dump_json(short), b'"name":' + dump_json(name))
