@@ -2,11 +2,12 @@
 
 from proxy_core.json_text import JsonObject
 from proxy_core.neutral.diagnostics import Diagnostic
-from proxy_core.neutral.messages import ChatRequest, ResponseFormat, ToolChoice, ToolDefinition
+from proxy_core.neutral.messages import ChatRequest, ToolDefinition
 from proxy_core.upstream_families.azure_openai.parameters import effort_of, fit_parameters, fit_user
 from proxy_core.upstream_families.azure_openai.tools import build_tool, explain_tools, fit_schema
 from proxy_core.upstream_families.base import FetchFile, Target, UpstreamRequest
 from proxy_core.upstream_families.chat_wire.encode_messages import MessageEncoder
+from proxy_core.upstream_families.chat_wire.encode_tools import encode_choice, encode_format, offered_tools
 from proxy_core.upstream_families.chat_wire.tool_names import ToolNames
 
 __all__ = ["encode_request"]
@@ -23,7 +24,7 @@ def encode_request(request: ChatRequest, target: Target, fetch: FetchFile, path:
     messages = MessageEncoder(names, target.capabilities, fetch).encode_all(request.messages)
     body["messages"] = explain_tools(messages, long_texts)
     if request.response_format:
-        body["response_format"] = _encode_format(request.response_format, names)
+        body["response_format"] = encode_format(request.response_format, names)
     _encode_sampling(request, body, notes)
     if effort := effort_of(request.reasoning):
         body["reasoning_effort"] = effort
@@ -37,14 +38,13 @@ def encode_request(request: ChatRequest, target: Target, fetch: FetchFile, path:
 
 def _encode_tools(request: ChatRequest, names: ToolNames, body: JsonObject) -> dict[str, str]:
     """Put tools into the body. Returns the long descriptions by wire name."""
-    choice = request.tool_choice
-    offered = [tool for tool in request.tools if not choice or not choice.names or tool.name in choice.names]
+    offered = offered_tools(request)
     if not offered:
         return {}
     long_texts: dict[str, str] = {}
     body["tools"] = [_encode_tool(tool, names, long_texts) for tool in offered]
-    if choice:
-        body["tool_choice"] = _encode_choice(choice, names)
+    if request.tool_choice:
+        body["tool_choice"] = encode_choice(request.tool_choice, names)
     if request.parallel_tool_calls is not None:
         body["parallel_tool_calls"] = request.parallel_tool_calls
     return long_texts
@@ -56,23 +56,6 @@ def _encode_tool(tool: ToolDefinition, names: ToolNames, long_texts: dict[str, s
     if long_text:
         long_texts[name] = long_text
     return encoded
-
-
-def _encode_choice(choice: ToolChoice, names: ToolNames) -> str | JsonObject:
-    if choice.mode == "one" and choice.name is not None:
-        return {"type": "function", "function": {"name": names.fit(choice.name)}}
-    return "required" if choice.mode == "one" else choice.mode
-
-
-def _encode_format(wanted: ResponseFormat, names: ToolNames) -> JsonObject:
-    if wanted.kind == "json_object" or wanted.schema is None:
-        return {"type": "json_object"}
-    schema: JsonObject = {"name": names.fit(wanted.name), "schema": wanted.schema}
-    if wanted.description:
-        schema["description"] = wanted.description
-    if wanted.strict is not None:
-        schema["strict"] = wanted.strict
-    return {"type": "json_schema", "json_schema": schema}
 
 
 def _encode_sampling(request: ChatRequest, body: JsonObject, notes: list[Diagnostic]) -> None:

@@ -5,19 +5,17 @@ starts before the open one is whole waits for it.
 """
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any
 from uuid import uuid4
 
 from proxy_core.json_text import JsonError, JsonObject, load_json
 from proxy_core.neutral.events import Event, PartDelta, PartEnd, PartStart, StreamEnd, StreamStart
 from proxy_core.neutral.messages import FinishKind, ReasoningPart, Signature, TextPart, ToolCallPart, Usage
 from proxy_core.upstream_families.chat_wire.answers import unreadable_error
-from proxy_core.upstream_families.chat_wire.decode_response import build_finish
+from proxy_core.upstream_families.chat_wire.decode_response import Origin, build_finish
 from proxy_core.wire.openai import FINISH_KINDS, decode_usage
 
-__all__ = ["ChatAssembly", "Origin"]
-
-Origin = Literal["anthropic", "gemini", "openai"]
+__all__ = ["ChatAssembly"]
 
 
 class _Call:

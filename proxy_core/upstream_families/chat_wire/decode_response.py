@@ -1,6 +1,6 @@
 """A whole chat completion to a neutral answer."""
 
-from typing import Any
+from typing import Any, Literal
 from uuid import uuid4
 
 from proxy_core.json_text import JsonObject
@@ -9,6 +9,7 @@ from proxy_core.neutral.messages import (
     FinishKind,
     FinishReason,
     ReasoningPart,
+    Signature,
     TextPart,
     ToolCallPart,
 )
@@ -16,12 +17,20 @@ from proxy_core.upstream_families.base import Target, UpstreamRequest
 from proxy_core.upstream_families.chat_wire.answers import parse_answer, unreadable_error
 from proxy_core.wire.openai import decode_usage, finish_kind
 
-__all__ = ["build_finish", "decode_response"]
+__all__ = ["Origin", "build_finish", "decode_answer", "decode_response"]
+
+Origin = Literal["anthropic", "gemini", "openai"]
 
 
 def decode_response(body: bytes, sent: UpstreamRequest, target: Target) -> ChatResponse:
     """Raises `UpstreamError` when the body holds an error or no answer."""
-    answer = parse_answer(body)
+    return decode_answer(parse_answer(body), sent, target)
+
+
+def decode_answer(
+    answer: JsonObject, sent: UpstreamRequest, target: Target, origin: Origin = "openai"
+) -> ChatResponse:
+    """A completion that `parse_answer` or the like has looked at. `origin` signed the thoughts in it."""
     choice = answer["choices"][0]
     message = choice.get("message")
     if not isinstance(message, dict):
@@ -31,7 +40,7 @@ def decode_response(body: bytes, sent: UpstreamRequest, target: Target) -> ChatR
     return ChatResponse(
         id=str(answer.get("id") or ""),
         model=target.public_model,
-        parts=(*_decode_texts(message), *calls),
+        parts=(*_decode_thoughts(message.get("reasoning_content"), origin), *_decode_texts(message), *calls),
         finish=build_finish(choice.get("finish_reason"), with_tool_call=bool(calls), refused=bool(refusal)),
         usage=decode_usage(answer.get("usage")),
     )
@@ -46,14 +55,25 @@ def build_finish(word: Any, *, with_tool_call: bool, refused: bool) -> FinishRea
     return FinishReason(kind, raw=raw)
 
 
-def _decode_texts(message: JsonObject) -> list[ReasoningPart | TextPart]:
-    parts: list[ReasoningPart | TextPart] = []
-    if isinstance(thought := message.get("reasoning_content"), str) and thought:
-        parts.append(ReasoningPart(thought))
-    parts += [
-        TextPart(text) for key in ("content", "refusal") if isinstance(text := message.get(key), str) and text
-    ]
-    return parts
+def _decode_thoughts(value: Any, origin: Origin) -> list[ReasoningPart]:
+    """A text, or SAP's list of signed blocks."""
+    match value:
+        case str() as text if text:
+            return [ReasoningPart(text)]
+        case list() as blocks:
+            return [_decode_thought(block, origin) for block in blocks if isinstance(block, dict)]
+        case _:
+            return []
+
+
+def _decode_thought(block: JsonObject, origin: Origin) -> ReasoningPart:
+    proof = block.get("signature")
+    signature = Signature(origin, proof) if isinstance(proof, str) and proof else None
+    return ReasoningPart(str(block.get("content") or ""), signature)
+
+
+def _decode_texts(message: JsonObject) -> list[TextPart]:
+    return [TextPart(text) for key in ("content", "refusal") if isinstance(text := message.get(key), str) and text]
 
 
 def _decode_call(call: JsonObject, sent: UpstreamRequest) -> ToolCallPart:

@@ -1,6 +1,7 @@
 """A chat completions stream to neutral events."""
 
 from proxy_core.framing.sse import SseReader
+from proxy_core.json_text import JsonObject
 from proxy_core.neutral.events import Event
 from proxy_core.upstream_families.base import Target, UpstreamRequest
 from proxy_core.upstream_families.chat_wire.answers import cut_off_error, parse_chunk
@@ -25,13 +26,19 @@ class ChatStreamDecoder(FrameDecoder):
         if payload == _DONE:
             if not self._assembly.started:
                 raise cut_off_error()
-            self._assembly.end(events)
+            self._finish(events)
             return
-        self._assembly.take(parse_chunk(payload), events)
+        self._take_chunk(parse_chunk(payload), events)
 
     def _end(self, events: list[Event]) -> None:
         if self._assembly.ended:
             return
         if self._assembly.finish is None:
             raise cut_off_error()
+        self._finish(events)
+
+    def _take_chunk(self, chunk: JsonObject, events: list[Event]) -> None:
+        self._assembly.take(chunk, events)
+
+    def _finish(self, events: list[Event]) -> None:
         self._assembly.end(events)
