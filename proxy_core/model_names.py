@@ -22,8 +22,8 @@ __all__ = [
     "without_editor_suffix",
 ]
 
-ModelKind = Literal["chat", "embeddings", "other"]
-"""`other`: rerankers, realtime, image and sound models, which neither chat nor embed."""
+ModelKind = Literal["chat", "embeddings", "transcription", "other"]
+"""`other`: rerankers, realtime, image and speaking models, which do none of the three."""
 Mismatch = Literal["Family", "Version", "Variant"]
 
 _VENDORS = frozenset({
@@ -57,8 +57,9 @@ _VARIANTS = frozenset({
 _FAMILIES_OF_TIERS = frozenset({"claude", "gemini", "nova", "mistral"})
 """Families whose every model has a tier: a name without one leaves it open, while a bare `gpt-5` is a model."""
 _EMBEDDING_WORDS = frozenset({"embedding", "embeddings", "embed", "embedqa", "ada"})
+_LISTENING_WORDS = frozenset({"transcribe", "whisper"})
 _OTHER_WORDS = frozenset({
-    "realtime", "image", "tts", "transcribe", "whisper", "reranker", "rerank", "imagen", "audio", "rpt", "dall",
+    "realtime", "image", "tts", "reranker", "rerank", "imagen", "audio", "rpt", "dall",
 })  # fmt: skip
 _EDITOR_SUFFIX = re.compile(r"-(?:thinking|fast|minimal|low|medium|high|xhigh|max)$")
 _FAMILY_VENDORS = {"nova": "amazon--", "titan": "amazon--", "mistral": "mistralai--", "command": "cohere--"}
@@ -252,6 +253,8 @@ def _kind(family: str, words: tuple[str, ...]) -> ModelKind:
     every = {family, *words}
     if family == "text-embedding" or not _EMBEDDING_WORDS.isdisjoint(every):
         return "embeddings"
+    if not _LISTENING_WORDS.isdisjoint(every):
+        return "transcription"
     if family == "sap-rpt" or not _OTHER_WORDS.isdisjoint(every):
         return "other"
     return "chat"

@@ -13,12 +13,19 @@ from proxy_core.routing.filters import FilteredName
 
 __all__ = ["ModelTable", "Origin", "PublishedModel", "Purpose", "Resolution"]
 
-Purpose = Literal["chat", "embeddings"]
+Purpose = Literal["chat", "embeddings", "transcription"]
 Origin = Literal["configured", "backend", "alias"]
 """`alias`: a spelling that a vendor's own clients know, beside the real name in `alias_of`."""
 
 _LONGEST_SHOWN = 80
-_WORK = {"chat": "chats", "embeddings": "makes embeddings"}
+_WORK = {"chat": "chats", "embeddings": "makes embeddings", "transcription": "writes down speech"}
+_SPECIAL = frozenset({"embeddings", "transcription"})
+"""Kinds of models, and purposes, that fit each other and nothing else."""
+_WANTED: Mapping[Purpose, str] = {
+    "chat": "chat",
+    "embeddings": "make embeddings",
+    "transcription": "write down speech",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,10 +134,8 @@ class ModelTable:
             for other in self._fallbacks.get(canonical_name(wanted), ()):
                 if (model := self._published(other)) and _serves(model, purpose):
                     return model
-        if purpose == "embeddings":
+        if purpose != "chat" or parse_model_name(bare).kind in _SPECIAL:
             # Vectors of two models cannot be compared: another one would spoil the client's index unseen.
-            return None
-        if parse_model_name(bare).kind == "embeddings":
             return None
         nearest = nearest_of_family(bare, (model.name for model in self.models.values() if model.kind == "chat"))
         return self.models[nearest] if nearest else None
@@ -144,8 +149,8 @@ class ModelTable:
                 kind=ErrorKind.OVERLOADED,
                 retry_after=30,
             )
-        if purpose == "chat" and parse_model_name(name).kind == "embeddings":
-            return self._wrong_purpose(name, "embeddings", purpose)
+        if purpose == "chat" and (kind := parse_model_name(name).kind) in _SPECIAL:
+            return self._wrong_purpose(name, kind, purpose)
         text = f"The model '{_short(name)}' does not exist here. {self._suggestion(name, purpose)}"
         if self.unread:
             text += f" Sub-account {_listed(self.unread, 'and')} could not be read, so its models are missing."
@@ -153,9 +158,8 @@ class ModelTable:
 
     def _wrong_purpose(self, name: str, kind: ModelKind, purpose: Purpose) -> ProxyError:
         work = _WORK.get(kind, "does other work")
-        wanted = "chat" if purpose == "chat" else "make embeddings"
         return _model_not_found(
-            f"The model '{_short(name)}' {work}; it does not {wanted}. {self._suggestion(name, purpose)}"
+            f"The model '{_short(name)}' {work}; it does not {_WANTED[purpose]}. {self._suggestion(name, purpose)}"
         )
 
     def _suggestion(self, name: str, purpose: Purpose | None) -> str:
@@ -170,7 +174,9 @@ class ModelTable:
 
 
 def _serves(model: PublishedModel, purpose: Purpose) -> bool:
-    return (model.kind == "embeddings") == (purpose == "embeddings")
+    if model.kind in _SPECIAL or purpose in _SPECIAL:
+        return model.kind == purpose
+    return True
 
 
 def _model_not_found(text: str) -> ProxyError:

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from proxy_core.aicore.deployment import Deployment
 from proxy_core.aicore.deployments import executable_of
 from proxy_core.model_names import canonical_name, guess_backend_name
-from proxy_core.registry import resolve_family
+from proxy_core.registry import can_call
 from proxy_core.routing.filters import FilteredName, find_filter
 from proxy_core.routing.validation import describe_mismatch
 from proxy_core.settings.model import ModelFilters, SubAccountSettings
@@ -75,7 +75,7 @@ def build_account_models(
 
 def can_serve(deployment: Deployment) -> bool:
     """The `CanServe` of the program as it is: some family of the registry can call the deployment."""
-    return resolve_family(deployment.executable_id, deployment.model) is not None
+    return can_call(deployment.executable_id, deployment.model)
 
 
 def has_model(deployment: Deployment) -> bool:

@@ -8,17 +8,20 @@ from proxy_core.capabilities import Capabilities
 from proxy_core.errors import UpstreamError
 from proxy_core.json_text import JsonObject
 from proxy_core.neutral.diagnostics import Diagnostic
+from proxy_core.neutral.embeddings import EmbeddingRequest, EmbeddingResponse
 from proxy_core.neutral.events import Event
 from proxy_core.neutral.messages import ChatRequest, ChatResponse, Usage
 
 __all__ = [
     "ChoosyRoute",
+    "EmbeddingFamily",
     "FetchFile",
     "NativeRoute",
     "RemoteFile",
     "StreamAdapter",
     "StreamDecoder",
     "Target",
+    "TranscriptionFamily",
     "UpstreamFamily",
     "UpstreamRequest",
 ]
@@ -59,7 +62,7 @@ class UpstreamRequest:
     names that had to be changed for the wire back to the client's names. `structured_output_tool` is the
     wire name of a tool that stands in for structured output and must reach the client as text. `operation`
     names what the call uses and some deployments lack; when the deployment says so, the call is built anew with
-    that name in `Target.lacking`.
+    that name in `Target.lacking`. `raw`, where given, is sent in place of `body`, as it is.
     """
 
     path: str
@@ -69,6 +72,7 @@ class UpstreamRequest:
     tool_names: Mapping[str, str] = field(default_factory=dict)
     structured_output_tool: str | None = None
     operation: str | None = None
+    raw: bytes | None = None
 
 
 class StreamDecoder(Protocol):
@@ -138,3 +142,31 @@ class UpstreamFamily(Protocol):
 
     def decode_error(self, status: int, headers: Mapping[str, str], body: bytes) -> UpstreamError:
         """An upstream answer of status 400 or above to an error. Header names are lower case."""
+
+
+class EmbeddingFamily(Protocol):
+    """One kind of deployment that makes vectors. Instances hold no state."""
+
+    name: str
+
+    def encode_request(self, request: EmbeddingRequest, target: Target) -> Sequence[UpstreamRequest]:
+        """The calls that answer the request together, in the order of its inputs; they may be sent at once. Raises
+        `ClientError` for what cannot be expressed."""
+
+    def decode_response(self, bodies: Sequence[bytes], request: EmbeddingRequest) -> EmbeddingResponse:
+        """The answers of all calls, in their order. Raises `UpstreamError` when one holds no vector."""
+
+    def decode_error(self, status: int, headers: Mapping[str, str], body: bytes) -> UpstreamError:
+        """As `UpstreamFamily.decode_error`."""
+
+
+class TranscriptionFamily(Protocol):
+    """One kind of deployment that writes down speech and takes OpenAI's form. Instances hold no state."""
+
+    name: str
+
+    def adapt_request(self, form: bytes, content_type: str, target: Target) -> UpstreamRequest:
+        """The client's form, for the upstream. The answer passes through as it is."""
+
+    def decode_error(self, status: int, headers: Mapping[str, str], body: bytes) -> UpstreamError:
+        """As `UpstreamFamily.decode_error`."""
