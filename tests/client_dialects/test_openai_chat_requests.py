@@ -59,6 +59,31 @@ def test_system_and_developer_messages_may_stand_anywhere() -> None:
     assert [message.role for message in messages] == ["system", "user", "system"]
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        "x-anthropic-billing-header: cc_version=2;",
+        [{"type": "text", "text": "x-anthropic-billing-header: cc_version=2;"}],
+    ],
+)
+def test_the_note_to_anthropics_billing_stays_behind(content: Any) -> None:
+    """Routers pass on Claude Code's system prompt as it is."""
+    system = {"role": "system", "content": content}
+
+    assert decode_messages(system, {"role": "system", "content": "s"}, USER) == (
+        Message("system", (TextPart("s"),)),
+        Message("user", (TextPart("hi"),)),
+    )
+
+
+def test_a_user_may_write_of_billing() -> None:
+    text = "x-anthropic-billing-header: what is that?"
+
+    assert decode_messages({"role": "user", "content": [{"type": "text", "text": text}]}) == (
+        Message("user", (TextPart(text),)),
+    )
+
+
 def test_tool_messages_and_the_next_user_message_are_one_turn() -> None:
     messages = decode_messages(
         USER,

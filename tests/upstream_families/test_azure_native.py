@@ -68,6 +68,7 @@ def test_the_clients_body_is_not_changed() -> None:
         lambda wrong: {"messages": [{"role": wrong, "content": "x"}]},
         lambda wrong: {"messages": [{"role": "user", "content": [{"type": wrong}]}]},
         lambda wrong: {"tools": [{"type": "function", "function": {"name": "f", "description": wrong}}]},
+        lambda wrong: {"tools": [{"type": "function", "function": wrong}]},
         lambda wrong: {"reasoning_effort": wrong},
     ],
 )
@@ -213,6 +214,15 @@ MESSAGES: list[tuple[str, JsonObject, list[JsonObject]]] = [
 )
 def test_messages_keep_what_the_wire_knows(message: JsonObject, expected: list[JsonObject]) -> None:
     assert adapt(messages=[message]).body["messages"] == expected
+
+
+def test_the_note_to_anthropics_billing_stays_behind() -> None:
+    note = {"type": "text", "text": "x-anthropic-billing-header: cc_version=2;"}
+    rest = {"type": "text", "text": "Be kind."}
+
+    sent = adapt(messages=[{"role": "system", "content": [note, rest]}])
+
+    assert sent.body["messages"] == [{"role": "system", "content": [rest]}]
 
 
 def test_a_system_field_becomes_a_message() -> None:

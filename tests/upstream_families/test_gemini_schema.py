@@ -87,6 +87,10 @@ def test_the_small_dialect_is_a_fixed_point(schema: dict[str, Any]) -> None:
             {"type": "object", "properties": {"a": {"type": "string"}}, "required": ["a"]},
         ),
         (
+            {"properties": {"a": {}}, "required": ["a", "b", {}, []]},
+            {"type": "object", "properties": {"a": {}}, "required": ["a"]},
+        ),
+        (
             {
                 "properties": {"a": {"$ref": "#/$defs/t~1u"}},
                 "$defs": {"t/u": {"type": "number", "exclusiveMinimum": 0}},

@@ -23,12 +23,11 @@ from proxy_core.wire.anthropic import (
     expect_text,
     unwrap_signature,
 )
+from proxy_core.wire.billing_note import is_billing_note
 
 __all__ = ["ConversationReader"]
 
 _ROLES: dict[str, Role] = {"user": "user", "assistant": "assistant", "system": "system"}
-_BILLING = "x-anthropic-billing-header:"
-"""Claude Code's first system block. Its text changes from prompt to prompt and would defeat every cache."""
 _SERVER_CALL = re.compile(r"server_tool_use|mcp_tool_use")
 _SERVER_RESULT = re.compile(r"\w+_tool_result")
 
@@ -41,7 +40,7 @@ class ConversationReader:
 
     def read(self, system: Any, messages: list[Any]) -> tuple[Message, ...]:
         """Raises `ClientError` that names the block at fault."""
-        read = [] if system is None else [Message("system", self._parts(system, "system"))]
+        read = [] if system is None else [Message("system", _without_note(self._parts(system, "system")))]
         for index, item in enumerate(messages):
             read.append(self._message(item, f"messages[{index}]"))
         return tuple(message for message in read if message.parts)
@@ -100,6 +99,10 @@ class ConversationReader:
         )
 
 
+def _without_note(parts: tuple[Part, ...]) -> tuple[Part, ...]:
+    return tuple(part for part in parts if not (isinstance(part, TextPart) and is_billing_note(part.text)))
+
+
 def _with_signed_calls(parts: tuple[Part, ...]) -> tuple[Part, ...]:
     """An empty thought with Gemini's proof belongs to the call that follows: see the encoders."""
     signed: list[Part] = []
@@ -149,7 +152,7 @@ def _plain_block(block: JsonObject, path: str) -> tuple[TextPart | FilePart, ...
 
 
 def _text_parts(text: str, block: JsonObject) -> tuple[TextPart, ...]:
-    if not text or text.startswith(_BILLING):
+    if not text:
         return ()
     return (TextPart(text, extras=cache_extras(block)),)
 

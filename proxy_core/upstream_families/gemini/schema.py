@@ -84,7 +84,9 @@ class _Sanitiser:
             return
         result.setdefault("type", "object")
         result["properties"] = {name: self._schema(value, trail) for name, value in properties.items()}
-        if required := [name for name in _list(schema.get("required")) if name in properties]:
+        if required := [
+            name for name in _list(schema.get("required")) if isinstance(name, str) and name in properties
+        ]:
             result["required"] = required
 
     def _add_items(self, result: JsonObject, schema: JsonObject, trail: tuple[str, ...]) -> None:

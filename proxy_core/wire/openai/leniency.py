@@ -11,6 +11,7 @@ from typing import Any
 
 from proxy_core.json_text import JsonError, JsonObject, dump_json, load_json
 from proxy_core.neutral.diagnostics import Action, Diagnostic
+from proxy_core.wire.billing_note import is_billing_note
 from proxy_core.wire.openai.responses_items import messages_of_items
 
 __all__ = [
@@ -138,11 +139,13 @@ def _settle_messages(body: JsonObject) -> list[Any] | None:
         messages, changed = messages_of_items(items, body.get("instructions")), True
     if not isinstance(messages, list):
         return None
-    settled: list[Any] = []
     if isinstance(system := body.get("system"), list | str) and system:
-        settled, changed = [{"role": "system", "content": system}], True
+        messages, changed = [{"role": "system", "content": system}, *messages], True
+    settled: list[Any] = []
     for message in messages:
-        if _has_foreign_parts(message):
+        if _is_bare_note(message):
+            changed = True
+        elif _has_foreign_parts(message):
             settled += _settle_message(message)
             changed = True
         else:
@@ -150,12 +153,20 @@ def _settle_messages(body: JsonObject) -> list[Any] | None:
     return settled if changed else None
 
 
+def _is_bare_note(message: Any) -> bool:
+    return isinstance(message, dict) and message.get("role") == "system" and is_billing_note(message.get("content"))
+
+
 def _has_foreign_parts(message: Any) -> bool:
     content = message.get("content") if isinstance(message, dict) else None
-    if not isinstance(content, list):
+    return isinstance(content, list) and any(map(_is_foreign_part, content))
+
+
+def _is_foreign_part(part: Any) -> bool:
+    if not isinstance(part, dict):
         return False
-    kinds = [part.get("type") for part in content if isinstance(part, dict)]
-    return any(isinstance(kind, str) and kind in _FOREIGN_PARTS for kind in kinds)
+    kind = part.get("type")
+    return (isinstance(kind, str) and kind in _FOREIGN_PARTS) or is_billing_note(part.get("text"))
 
 
 def _settle_message(message: JsonObject) -> list[JsonObject]:
@@ -169,6 +180,8 @@ def _settle_message(message: JsonObject) -> list[JsonObject]:
                 calls.append(_tool_call(part))
             case {"type": "tool_result"}:
                 results.append(_tool_message(part))
+            case {"text": text} if message.get("role") == "system" and is_billing_note(text):
+                continue
             case _:
                 parts.append(_settle_part(part))
     rest = {**message, "content": parts or None}
@@ -244,11 +257,14 @@ def custom_tool_names(body: JsonObject) -> frozenset[str]:
 def settled_custom_names(body: JsonObject) -> frozenset[str]:
     """The free-form tools in a settled body, known by the parameters they were given."""
     tools = body.get("tools")
-    return frozenset(
-        tool["function"]["name"]
-        for tool in (tools if isinstance(tools, list) else [])
-        if isinstance(tool, dict) and tool.get("function", {}).get("parameters") == _CUSTOM_PARAMETERS
-    )
+    names = set()
+    for tool in tools if isinstance(tools, list) else []:
+        match tool:
+            case {"function": {"name": str() as name, "parameters": parameters}} if (
+                parameters == _CUSTOM_PARAMETERS
+            ):
+                names.add(name)
+    return frozenset(names)
 
 
 def custom_input(arguments: str) -> str:
