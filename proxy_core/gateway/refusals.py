@@ -20,11 +20,12 @@ FieldPath = tuple[str, ...]
 
 _CONTENT = frozenset(
     {
-        "content", "contents", "data", "input", "input_schema", "messages", "model", "parameters",
-        "parametersJsonSchema", "parts", "source", "system", "text", "tools",
+        "content", "contents", "data", "functions", "input", "input_schema", "messages", "model", "parameters",
+        "parametersJsonSchema", "parts", "role", "source", "system", "text", "tool_calls", "tools", "type",
     }
 )  # fmt: skip
-"""Fields that carry what the user or the tools say; a request without them would be another request."""
+"""Fields that carry what the user or the tools say, or who says it; a request without them would be another
+request."""
 _OPENAI_CODES = frozenset({"unknown_parameter", "unsupported_parameter", "unsupported_value"})
 _EXTRA_INPUT = re.compile(r"([\w.\-]+): Extra inputs are not permitted")
 _UNKNOWN_PARAMETER = re.compile(

@@ -41,6 +41,12 @@ def test_the_named_field_is_found(error: UpstreamError, paths: set[tuple[str, ..
     "error",
     [
         refusal("messages.0.content: Extra inputs are not permitted"),
+        refusal(
+            "Unsupported value: 'messages[0].role' does not support 'system' with this model.",
+            code="unsupported_value",
+            param="messages[0].role",
+        ),
+        refusal("Unsupported parameter: 'functions'", code="unsupported_parameter", param="functions"),
         refusal("prompt is too long: 300000 tokens > 200000 maximum"),
         refusal("Unknown parameter: 'reasoning'.", code="unknown_parameter", param="reasoning", status=500),
     ],
