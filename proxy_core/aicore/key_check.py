@@ -20,7 +20,16 @@ from proxy_core.aicore.transport import Transport
 from proxy_core.errors import ConfigurationError, ErrorKind, ProxyError
 from proxy_core.json_text import JsonError, JsonObject, load_json
 
-__all__ = ["CODES", "CheckStep", "StepName", "Verdict", "check_service_key", "client_id_hint", "read_key_text"]
+__all__ = [
+    "CODES",
+    "CheckStep",
+    "StepName",
+    "Verdict",
+    "check_account",
+    "check_service_key",
+    "client_id_hint",
+    "read_key_text",
+]
 
 StepName = Literal["key", "token", "resource_groups", "deployments", "catalogue"]
 Verdict = Literal["ok", "warning", "failed", "skipped"]
@@ -78,6 +87,11 @@ def check_service_key(
         transport.close()
 
 
+def check_account(account: SubAccount) -> Iterator[CheckStep]:
+    """The same steps for a sub-account that is in use, from `token` on. Raises nothing."""
+    return _Check("", account.resource_group, account.transport, account).steps()
+
+
 def read_key_text(text: str) -> JsonObject:
     """The JSON object in a pasted text: a service key in any form that `parse_service_key` takes. Of a list the
     first counts. Words around it, as the cf command line prints them, are skipped.
@@ -107,11 +121,14 @@ def client_id_hint(client_id: str) -> str:
 class _Check:
     """One run. Each step leaves behind what the next ones need."""
 
-    def __init__(self, text: str, group: str, transport: Transport) -> None:
+    def __init__(self, text: str, group: str, transport: Transport, account: SubAccount | None = None) -> None:
         self._text = text
         self._group = group
         self._transport = transport
+        self._key_known = account is not None
         self._account: SubAccount
+        if account is not None:
+            self._account = account
         self._running: tuple[Deployment, ...] = ()
 
     def steps(self) -> Iterator[CheckStep]:
@@ -123,7 +140,7 @@ class _Check:
             ("catalogue", self._check_catalogue),
         )
         failed = False
-        for name, action in todo:
+        for name, action in todo[1:] if self._key_known else todo:
             step = CheckStep(name, "skipped", "Not tried.", code="skipped") if failed else action()
             failed = failed or step.verdict == "failed"
             yield step

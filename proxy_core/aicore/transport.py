@@ -133,9 +133,9 @@ class Transport:
             pass
         return response
 
-    def find_way(self, url: str) -> Way:
+    def find_way(self, url: str, client_certificate: ClientCertificate | None = None) -> Way:
         """Connect to the host of a URL, with the checks of every request, and send nothing. Raises as `begin`."""
-        route, _ = self._prepared("GET", url, {}, b"", None, None)
+        route, _ = self._prepared("GET", url, {}, b"", client_certificate, None)
         connection = self._connect(route, self._timeouts.connect)
         try:
             proxy = resolve_proxy(route.origin, self._proxy)

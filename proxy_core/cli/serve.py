@@ -22,15 +22,22 @@ __all__ = ["main"]
 
 _LEVELS = ("debug", "info", "warning", "error")
 _WATCH_SECONDS = 1.0
+_DOCTOR = "doctor"
+"""The one word that is a command of its own: `sap-ai-proxy doctor --help`."""
 
 
 def main(argv: Sequence[str] | None = None, environ: Mapping[str, str] | None = None) -> int:
     """Run until a signal ends it. 0 for a clean end, 1 for a failure at work, 2 for bad usage or configuration."""
-    options = _parse_arguments(argv)
+    found = os.environ if environ is None else environ
+    words = sys.argv[1:] if argv is None else argv
+    if words[:1] == [_DOCTOR]:
+        from proxy_core.cli.doctor import run_doctor  # the server's start does not wait for it
+
+        return run_doctor(words[1:], found)
+    options = _parse_arguments(words)
     if options.version:
         print(version_line())
         return 0
-    found = os.environ if environ is None else environ
     if options.self_test:
         from proxy_core.cli.self_test import run_self_test  # the simulator makes every start slower
 
@@ -41,10 +48,11 @@ def main(argv: Sequence[str] | None = None, environ: Mapping[str, str] | None = 
     return run_program("sap-ai-proxy", lambda: run(options, found), debug=options.debug, interrupted=0)
 
 
-def _parse_arguments(argv: Sequence[str] | None) -> argparse.Namespace:
+def _parse_arguments(argv: Sequence[str]) -> argparse.Namespace:
     parser = Parser(
         "sap-ai-proxy",
-        "Serve the models of SAP AI Core to any OpenAI or Anthropic client on this computer.",
+        "Serve the models of SAP AI Core to any OpenAI or Anthropic client on this computer. "
+        f"When something does not work, `sap-ai-proxy {_DOCTOR}` finds out why.",
         "0 stopped by a signal, 1 failed at work, 2 bad usage or configuration.",
     )
     parser.add_config_argument()
