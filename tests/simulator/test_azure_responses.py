@@ -113,6 +113,19 @@ def test_tool_output_is_quoted(caller: Caller) -> None:
     assert made["output"][-1]["content"][0]["text"] == "The tool answered: 15 C"
 
 
+def test_a_sealed_thought_may_come_back_without_its_id_but_not_with_another(caller: Caller) -> None:
+    first = create(caller, "weather in Paris?", tools=[TOOL], store=False, include=["reasoning.encrypted_content"])
+    thought, *rest = first["output"]
+    output = {"type": "function_call_output", "call_id": rest[-1]["call_id"], "output": "15 C"}
+    bare = {key: value for key, value in thought.items() if key != "id"}
+
+    made = create(caller, [{"role": "user", "content": "weather?"}, bare, *rest, output], tools=[TOOL])
+
+    assert made["status"] == "completed"
+    foreign = [{"role": "user", "content": "weather?"}, {**thought, "id": "rs_other"}, *rest, output]
+    assert refused(caller, foreign)["code"] == "invalid_encrypted_content"
+
+
 def test_previous_response_holds_the_conversation(caller: Caller) -> None:
     first = create(caller, "weather in Paris?", tools=[TOOL])
     output = {"type": "function_call_output", "call_id": first["output"][-1]["call_id"], "output": "15 C"}

@@ -260,7 +260,7 @@ def check_item(item: dict[str, Any], place: str, calls: set[str], outputs: set[s
             raise RefusedError(
                 f"No tool call found for function call output with call_id {item['call_id']}.", "input"
             )
-        case "reasoning" if (seal := item.get("encrypted_content")) and seal != sealed(item.get("id", "")):
+        case "reasoning" if (seal := item.get("encrypted_content")) and not is_sealed(seal, item.get("id")):
             text = (
                 f"The encrypted content {seal[:4]}...{seal[-4:]} could not be verified. Reason: Encrypted content "
                 "could not be decrypted or parsed."
@@ -283,4 +283,13 @@ def check_part(part: dict[str, Any], place: str) -> None:
 
 def sealed(item_id: str) -> str:
     """The encrypted content of a reasoning item, which only this service can have made."""
-    return SEAL_START + hmac.new(SEAL_KEY, item_id.encode(), hashlib.sha256).hexdigest()
+    return SEAL_START + item_id.encode().hex() + hmac.new(SEAL_KEY, item_id.encode(), hashlib.sha256).hexdigest()
+
+
+def is_sealed(text: str, item_id: str | None) -> bool:
+    """Whether this service wrote the text, for the item of that id; clients may leave the id out."""
+    try:
+        own_id = bytes.fromhex(text.removeprefix(SEAL_START)[: -hashlib.sha256().digest_size * 2]).decode()
+    except ValueError:
+        return False
+    return text == sealed(own_id) and item_id in (None, "", own_id)
