@@ -34,6 +34,8 @@ __all__ = ["Engine", "EngineOptions"]
 _SPARE_THREADS = 8
 """Threads beyond the streams, so that probes and the model list never wait behind them."""
 _STOP_SECONDS = 4.5
+_UNREAD_SECONDS = 30.0
+"""Between two looks while SAP could never be reached: clients are told to come again then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,9 +241,13 @@ class Engine:
     def _discover(self, item: SubAccountSettings, now: bool) -> tuple[Deployment, ...]:
         return discover_with_cache(self._sub_accounts[item.name], self._cache, refresh=now)
 
+    def _seconds_to_next_look(self) -> float:
+        usual = self._options.refresh_seconds
+        return min(usual, _UNREAD_SECONDS) if self.router.awaits_first_list else usual
+
     def _keep_refreshing(self) -> None:
         while not self._stopping.is_set():
-            self._refresh_wanted.wait(self._options.refresh_seconds)
+            self._refresh_wanted.wait(self._seconds_to_next_look())
             self._refresh_wanted.clear()
             if self._stopping.is_set():
                 return

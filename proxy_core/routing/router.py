@@ -64,6 +64,11 @@ class Router:
         return {name: str(error) for name, error in self._failures.copy().items()}
 
     @property
+    def awaits_first_list(self) -> bool:
+        """A sub-account was never read, and may be any moment: it is SAP that could not be reached."""
+        return any(name in self._table.unread and _may_pass(error) for name, error in self._failures.copy().items())
+
+    @property
     def starts_offline(self) -> bool:
         """Every sub-account has models by URL and none by id: requests can be served before any discovery."""
         accounts = self._settings.sub_accounts
@@ -75,6 +80,8 @@ class Router:
         """The first refresh. Raises `ConfigurationError` when nothing can be served because the configuration
         itself is wrong; an SAP that cannot be reached is a warning."""
         self._read_all(now)
+        if not now:
+            self._ask_for_unknown_ids()
         if not self._table.models and (problem := self._problem()):
             raise ConfigurationError(problem)
         self._log_news()
@@ -116,6 +123,15 @@ class Router:
                 self._refresh_one(account, now)
         self._table = build_model_table(self._settings, self._discovered, self._can_serve)
 
+    def _ask_for_unknown_ids(self) -> None:
+        """A cached list may be older than a deployment that the user has configured since."""
+        for account in self._settings.sub_accounts:
+            found = self._discovered.get(account.name)
+            wanted = {one for ids in account.deployment_ids.values() for one in ids}
+            if found is not None and not wanted <= {deployment.id for deployment in found}:
+                self._refresh_one(account, now=True)
+        self._table = build_model_table(self._settings, self._discovered, self._can_serve)
+
     def _refresh_one(self, account: SubAccountSettings, now: bool) -> None:
         try:
             found = tuple(self._discover(account, now))
@@ -146,10 +162,15 @@ class Router:
                 "No sub-account of SAP AI Core is configured. Add one under subAccounts in config.json, "
                 "or set the AICORE_… environment variables."
             )
-        if any(isinstance(error, ProxyError) and error.kind not in _OWN_FAULT for error in self._failures.values()):
+        if any(map(_may_pass, self._failures.values())):
             return None
         for name, error in self._failures.items():
             return f"Sub-account '{name}' could not be read: {error}"
         if filtered := self._table.filtered:
             return f"model_filters leave no model: {len(filtered)} were found and all filtered. {filtered[0]}"
         return self._table.warnings[0] if self._table.warnings else None
+
+
+def _may_pass(error: ProxyError | ConfigurationError) -> bool:
+    """False for what the user has to mend."""
+    return isinstance(error, ProxyError) and error.kind not in _OWN_FAULT

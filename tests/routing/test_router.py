@@ -149,6 +149,55 @@ def test_start_fails_when_no_id_is_found() -> None:
         router.start()
 
 
+class Cached:
+    """SAP runs `d2` since, which the cache does not know."""
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[str, bool]] = []
+
+    def __call__(self, account: SubAccountSettings, now: bool) -> Sequence[Deployment]:
+        self.calls.append((account.name, now))
+        known = [deployment("d1", "gpt-4o")]
+        return [*known, deployment("d2", "o3")] if now else known
+
+
+def test_start_asks_sap_for_an_id_that_the_cache_does_not_know(caplog: pytest.LogCaptureFixture) -> None:
+    router = Router(settings(account(ids={"o3": ("d2",)})), Cached())
+
+    router.start()
+
+    assert router.resolve("o3", "chat").deployments == (deployment("d2", "o3"),)
+    assert "was not found" not in caplog.text
+
+
+def test_start_leaves_a_cache_alone_that_knows_every_id() -> None:
+    discovery = Cached()
+
+    Router(settings(account(ids={"gpt-4o": ("d1",)})), discovery).start()
+
+    assert discovery.calls == [("a", False)]
+
+
+@pytest.mark.parametrize(("failure", "waits"), [(UNREACHABLE, True), (REFUSED, False)])
+def test_only_an_unreachable_sap_is_awaited(failure: ProxyError, waits: bool) -> None:
+    router = Router(settings(), Discovery({"a": failure}))
+
+    router.refresh(now=True)
+
+    assert router.awaits_first_list is waits
+
+
+def test_a_sub_account_that_was_read_once_is_not_awaited() -> None:
+    discovery = Discovery({"a": [deployment("d1", "gpt-4o")]})
+    router = Router(settings(), discovery)
+    router.refresh(now=True)
+    discovery.found["a"] = UNREACHABLE
+
+    router.refresh(now=True)
+
+    assert not router.awaits_first_list
+
+
 def test_start_fails_when_the_filters_leave_nothing() -> None:
     router = Router(
         settings(model_filters=filters(include=("^x",))), Discovery({"a": [deployment("d1", "gpt-4o")]})
