@@ -11,6 +11,8 @@ from proxy_core.aicore.trust import ClientCertificate
 
 __all__ = ["ConnectionPool", "Route"]
 
+_REMEMBERED_SESSIONS = 64
+
 
 @dataclass(frozen=True, slots=True)
 class Route:
@@ -60,7 +62,7 @@ class ConnectionPool:
         """The answer is complete and the connection can carry another request."""
         now = self._clock()
         if not connection.used and (session := connection.session) is not None:
-            self._sessions[route] = session
+            self._keep_session(route, session)
         connection.idle_since = now
         connection.used = True
         with self._lock:
@@ -77,6 +79,14 @@ class ConnectionPool:
     def session(self, route: Route) -> ssl.SSLSession | None:
         """The TLS session of an earlier connection, for a new one to resume."""
         return self._sessions.get(route)
+
+    def _keep_session(self, route: Route, session: ssl.SSLSession) -> None:
+        """The newest: files by URL come from any number of hosts."""
+        with self._lock:
+            self._sessions.pop(route, None)
+            self._sessions[route] = session
+            if len(self._sessions) > _REMEMBERED_SESSIONS:
+                del self._sessions[next(iter(self._sessions))]
 
     def discard(self, connection: Connection) -> None:
         """Close a busy connection."""

@@ -79,7 +79,7 @@ class RemoteFileFetcher:
             try:
                 if response.status not in _REDIRECTS:
                     return _recognised(self._body(response, host, deadline), host)
-                url = urljoin(url, response.headers.get("location", ""))
+                url = _next_url(url, response.headers.get("location", ""), host)
             finally:
                 response.close()
         raise _failure(host, "it redirects too often")
@@ -132,6 +132,13 @@ def _host_of(url: str) -> str:
     except ValueError as error:
         raise ClientError(f"The URL of a file cannot be used: {error}.") from None
     return origin.host
+
+
+def _next_url(url: str, location: str, host: str) -> str:
+    try:
+        return urljoin(url, location)
+    except ValueError:
+        raise _failure(host, "it redirects to what is no URL") from None
 
 
 def _recognised(data: bytes, host: str) -> RemoteFile:

@@ -64,6 +64,10 @@ def test_fourth_redirect_is_refused(transport: Transport) -> None:
     assert "redirects too often" in failure(transport, [answer(status=302, location="/again")])
 
 
+def test_redirect_to_what_is_no_url_is_refused(transport: Transport) -> None:
+    assert "redirects to what is no URL" in failure(transport, [answer(status=302, location="http://[no")])
+
+
 def test_redirect_to_a_private_address_is_refused(transport: Transport) -> None:
     def resolve(host: str, port: int) -> list[str]:
         return ["127.0.0.1"] if host == "files.example" else ["169.254.169.254"]
