@@ -12,8 +12,7 @@ VERSION = $(shell $(PYTHON) -m release.version show)
 BUNDLE := dist/ai-core-proxy
 PACKAGE_VENV := build/package-venv
 SPEC := build_specs/$(if $(filter Darwin,$(shell uname -s)),macos,linux).spec
-REGISTRY ?= ghcr.io
-IMAGE ?= $(REGISTRY)/$(REPOSITORY)
+IMAGE ?=
 
 .PHONY: help run test check bench build build-tested build-debug wheel bundle lock clean version-show \
   version-bump-patch version-bump-minor version-bump-major release-prepare tag-and-push release-github release-docker
@@ -60,7 +59,10 @@ build-debug: bundle ## build the program's folder so that it tells how it starts
 version-show: ## print the version
 	@$(PYTHON) -m release.version show
 
-version-bump-patch version-bump-minor version-bump-major: ## raise the version
+version-bump-patch: ## raise the version: 1.2.3 to 1.2.4
+version-bump-minor: ## 1.2.3 to 1.3.0
+version-bump-major: ## 1.2.3 to 2.0.0
+version-bump-patch version-bump-minor version-bump-major:
 	@$(PYTHON) -m release.version bump $(@:version-bump-%=%)
 
 release-prepare: ## test everything, close the changelog's open section and commit the release
@@ -79,8 +81,8 @@ release-github: ## publish the packages of dist/ as a release on GitHub, from he
 	$(PYTHON) -m release.changelog notes > build/notes.md
 	find dist -maxdepth 1 -type f -print0 | xargs -0 gh release create "v$(VERSION)" --title "$(VERSION)" --notes-file build/notes.md
 
-release-docker: ## build the image for amd64 and arm64 and push it: REPOSITORY=owner/name
-	@test -n "$(REPOSITORY)" || { echo "Say where to: make release-docker REPOSITORY=owner/name" >&2; exit 2; }
+release-docker: ## build the image for amd64 and arm64 and push it: IMAGE=registry/owner/name
+	@test -n "$(IMAGE)" || { echo "Say where to: make release-docker IMAGE=registry/owner/name" >&2; exit 2; }
 	docker buildx build --platform linux/amd64,linux/arm64 --build-arg COMMIT="$$(git rev-parse --short=12 HEAD)" \
 	  --tag $(IMAGE):$(VERSION) --tag $(IMAGE):latest --push .
 

@@ -1,4 +1,4 @@
-"""`python -m release.checksums FOLDER` writes `SHA256SUMS` over the files of a release, as `sha256sum -c` reads it."""
+"""`python -m release.checksums FOLDER` writes `SHA256SUMS` over a release's files, as `sha256sum -c` reads it."""
 
 import hashlib
 import sys

@@ -25,6 +25,10 @@ _LEFT_OUT = ("tkinter", "gi", "pytest", "mypy", "setuptools", "pip", "numpy", "s
 """No frozen program brings these: they would make it large, and `gi` would bring GTK into the process."""
 
 
+_EXTRA = ("cryptography", "keyring")
+"""What an installation by pip has only with the extra `tray`."""
+
+
 class SelfTestError(Exception):
     """A check failed; `str()` says why."""
 
@@ -62,11 +66,19 @@ def import_everything(package: str, skipped: Sequence[str] = ()) -> str:
     for module in pkgutil.walk_packages(importlib.import_module(package).__path__, f"{package}."):
         left_out = any(module.name == name or module.name.startswith(f"{name}.") for name in skipped)
         if not left_out and module.name.rpartition(".")[2] not in _NEVER_IMPORTED:
-            importlib.import_module(module.name)
+            _import(module.name)
             names.append(module.name)
     if len(names) == 1:
         raise SelfTestError(f"{package} has no modules")
     return f"{len(names)} modules of {package}"
+
+
+def _import(name: str) -> None:
+    try:
+        importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        if getattr(sys, "frozen", False) or (error.name or "").partition(".")[0] not in _EXTRA:
+            raise
 
 
 def check_keyring(environ: Mapping[str, str]) -> str:

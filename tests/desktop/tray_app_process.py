@@ -85,6 +85,10 @@ class TrayAppProcess:
         self._process.wait()
 
     @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
     def menu(self) -> MenuDriver:
         if self._menu is None:
             self._menu = MenuDriver(self.environ["DBUS_SESSION_BUS_ADDRESS"], self._process.pid)

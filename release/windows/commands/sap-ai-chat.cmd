@@ -1,0 +1,1 @@
+@"%~dp0sap-ai-proxy.exe" chat %*
