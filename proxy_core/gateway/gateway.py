@@ -22,7 +22,9 @@ from proxy_core.gateway.refusals import Refusals
 from proxy_core.gateway.replies import Pieces, error_reply, json_reply, reply_headers, stream_reply
 from proxy_core.gateway.request_body import model_of, parse_body, wants_stream
 from proxy_core.gateway.response_memory import ResponseMemory
+from proxy_core.gateway.side_calls import SideCalls
 from proxy_core.gateway.thoughts import ThoughtMemory
+from proxy_core.gateway.token_counting import TokenCounting
 from proxy_core.gateway.translation import ClientCall
 from proxy_core.gateway.trial import Trial
 from proxy_core.http_exchange import RawRequest, Reply
@@ -59,7 +61,7 @@ class _Progress:
 
 
 class Gateway:
-    """Serves chat requests of every dialect. Safe for many threads: no state of a request is kept in it."""
+    """Serves the model calls of every dialect. Safe for many threads: no state of a request is kept in it."""
 
     def __init__(
         self,
@@ -80,6 +82,20 @@ class Gateway:
         self._responses = ResponseMemory()
         self._kept = KeptResponses(self._responses, calls, self._options.extra_headers)
         self._refusals = Refusals(log)
+        side_calls = SideCalls(
+            routes,
+            calls,
+            self._refusals,
+            log,
+            clock,
+            api_versions=self._options.api_versions,
+            extra_headers=self._options.extra_headers,
+        )
+        self._other_endpoints: Mapping[str, Callable[[RawRequest], Reply]] = {
+            "count_tokens": TokenCounting(routes, self._options.extra_headers).count,
+            "embeddings": side_calls.embed,
+            "transcriptions": side_calls.transcribe,
+        }
 
     def handle(self, raw: RawRequest) -> Reply:
         """Answer one request; errors become replies in the client's dialect."""
@@ -97,6 +113,8 @@ class Gateway:
     def _answer(self, raw: RawRequest) -> Reply:
         if raw.kept_id is not None:
             return self._kept.answer(raw)
+        if other := self._other_endpoints.get(raw.endpoint):
+            return other(raw)
         body = parse_body(raw)
         stream = wants_stream(body)
         resolution = self._routes.resolve(model_of(body), "chat")

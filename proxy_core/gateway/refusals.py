@@ -20,12 +20,13 @@ FieldPath = tuple[str, ...]
 
 _CONTENT = frozenset(
     {
-        "content", "contents", "data", "functions", "input", "input_schema", "messages", "model", "parameters",
-        "parametersJsonSchema", "parts", "role", "source", "system", "text", "tool_calls", "tools", "type",
+        "content", "contents", "data", "dimensions", "functions", "input", "input_schema", "messages", "model",
+        "outputDimensionality", "parameters", "parametersJsonSchema", "parts", "role", "source", "system", "text",
+        "tool_calls", "tools", "type",
     }
 )  # fmt: skip
-"""Fields that carry what the user or the tools say, or who says it; a request without them would be another
-request."""
+"""Fields that carry what the user or the tools say, or who says it, or that shape vectors; a request without them
+would be another request."""
 _OPENAI_CODES = frozenset({"unknown_parameter", "unsupported_parameter", "unsupported_value"})
 _EXTRA_INPUT = re.compile(r"([\w.\-]+): Extra inputs are not permitted")
 _UNKNOWN_PARAMETER = re.compile(

@@ -2,10 +2,10 @@
 
 import math
 from collections.abc import Generator, Iterator, Mapping
+from typing import Protocol
 
 from proxy_core.client_dialects.base import ClientDialect
 from proxy_core.errors import ErrorKind, ProxyError, UpstreamError
-from proxy_core.gateway.attempt import Attempt
 from proxy_core.http_exchange import Reply
 from proxy_core.json_text import dump_json
 from proxy_core.neutral.diagnostics import Diagnostic
@@ -21,6 +21,18 @@ _HOPELESS = frozenset({400, 401, 403, 404, 405, 413, 422})
 """Statuses after which the same request fails again; Claude Code retries a 401 ten times unless told."""
 _OVERLOADED_STATUS = {"anthropic.messages": 529}
 _HEADER_LIMIT = 1000
+
+
+class Answered(Protocol):
+    """What made an answer."""
+
+    @property
+    def sap_request_id(self) -> str | None:
+        """SAP's id of the call."""
+
+    @property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """What did not reach the model as the client sent it."""
 
 
 class Pieces:
@@ -65,7 +77,7 @@ def error_reply(dialect: ClientDialect, error: ProxyError, request_id: str, extr
 
 
 def reply_headers(
-    request_id: str, attempt: Attempt | None, substitute: str | None, extra: Mapping[str, str]
+    request_id: str, attempt: Answered | None, substitute: str | None, extra: Mapping[str, str]
 ) -> dict[str, str]:
     """Headers of a good answer. `substitute` is the model that answers in place of the one asked for."""
     headers = {**_ids(request_id, attempt.sap_request_id if attempt else None), **extra}

@@ -2,6 +2,7 @@
 
 import hmac
 import ipaddress
+import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from proxy_core.errors import ClientError, ErrorKind
@@ -16,6 +17,7 @@ _KEY_HEADERS = ("x-api-key", "api-key", "x-goog-api-key")
 _LOCAL_NAMES = frozenset({"localhost", "host.docker.internal", "host.containers.internal"})
 """Names that no attacker can point anywhere. The container names reach a proxy on the host's loopback."""
 _ANY_HOST = frozenset({"0.0.0.0", "::", "*"})  # noqa: S104 - compared, not bound
+_KEY_IN_QUERY = re.compile(r"(?:^|&)key=")
 _WHERE_KEYS_ARE = "The keys are in the configuration file under `secret_authentication_tokens`."
 
 
@@ -60,16 +62,17 @@ class Access:
             kind=ErrorKind.PERMISSION,
         )
 
-    def check_key(self, headers: Mapping[str, str]) -> None:
+    def check_key(self, headers: Mapping[str, str], query: str = "") -> None:
         """Refuse a request without a valid key; one valid header suffices. Header names are lower case, values
-        as WSGI gives them (bytes as Latin-1). Raises `ClientError` 401."""
+        as WSGI gives them (bytes as Latin-1). A key in the `query` of the address counts for nothing: addresses
+        are kept in logs and histories. Raises `ClientError` 401."""
         offered = [text for text in (_bearer(headers), *(headers.get(name) for name in _KEY_HEADERS)) if text]
         matches = [self._is_key(text) for text in offered]
         if any(matches):
             return
-        problem = "The API key is not one of this proxy's keys." if offered else "An API key is missing."
         raise ClientError(
-            f"{problem} Send one as `Authorization: Bearer KEY` or `x-api-key: KEY`. {self._where_keys_are}",
+            f"{_problem(bool(offered), query)} Send one as `Authorization: Bearer KEY` or `x-api-key: KEY`. "
+            f"{self._where_keys_are}",
             status=401,
             kind=ErrorKind.AUTHENTICATION,
             code="invalid_api_key",
@@ -79,6 +82,14 @@ class Access:
         offered = text.encode("latin-1", "replace")
         matches = [hmac.compare_digest(offered, key) for key in self._keys]
         return any(matches)
+
+
+def _problem(offered: bool, query: str) -> str:
+    if offered:
+        return "The API key is not one of this proxy's keys."
+    if _KEY_IN_QUERY.search(query):
+        return "A key in the URL is not taken, because URLs end up in logs: send it as the header `x-goog-api-key`."
+    return "An API key is missing."
 
 
 def _bearer(headers: Mapping[str, str]) -> str | None:

@@ -138,7 +138,7 @@ class _HttpApp:
         if call.method not in _READING_METHODS:
             self._cors.check_origin(call.headers.get("origin"), call.headers.get("host"))
         if call.path not in PROBE_PATHS and call.path.rstrip("/") not in PROBE_PATHS:
-            self._access.check_key(call.headers)
+            self._access.check_key(call.headers, call.environ.get("QUERY_STRING") or "")
 
     def _preflight(self, call: _Call) -> Reply:
         self._access.check_host(call.headers.get("host"))
@@ -149,6 +149,8 @@ class _HttpApp:
         if self._options.stopping():
             raise ProxyError("The proxy is stopping.", status=503, kind=ErrorKind.OVERLOADED)
         raw = self._raw_request(call, endpoint)
+        if endpoint.local:
+            return self._handler(raw)
         if not self._slots.acquire(blocking=False):
             raise _busy(self._options.max_streams)
         streams = False
@@ -181,6 +183,7 @@ class _HttpApp:
             method=call.method,
             kept_id=_utf8(endpoint.kept_id),
             query=call.environ.get("QUERY_STRING") or "",
+            path_stream=endpoint.path_stream,
         )
 
     def _body(self, call: _Call) -> bytes:

@@ -4,13 +4,16 @@ Clients differ in what they append to a base URL, so every endpoint is served wi
 `/v1/v1`, and below `/openai` and `/anthropic`. A trailing slash does not matter.
 """
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 __all__ = [
     "ANTHROPIC",
     "EVENT_LOGGING_PATHS",
+    "GEMINI",
+    "GEMINI_MODEL_PATHS",
     "HOT_ROUTES",
     "MODEL_PATHS",
     "OPENAI",
@@ -26,24 +29,27 @@ __all__ = [
 OPENAI = "openai.chat"
 ANTHROPIC = "anthropic.messages"
 RESPONSES = "openai.responses"
+GEMINI = "gemini.generate_content"
 
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
     """A route that calls a model, or asks for a response that is kept. `path_model` is the model that an
-    Azure-style path names, `kept_id` the response that the path names."""
+    Azure-style path names, `kept_id` the response that the path names, `path_stream` whether it asks for a stream.
+    A `local` one is answered here and takes no place among the streams."""
 
     name: str
     dialect: str
     path_model: str | None = None
     methods: tuple[str, ...] = ("POST",)
     kept_id: str | None = None
+    path_stream: bool | None = None
+    local: bool = False
 
 
 _VENDORS = ("", "/openai", "/anthropic")
 _VERSIONS = ("", "/v1", "/v1/v1")
 _AZURE_START = "/openai/deployments/"
-_AZURE_END = "/chat/completions"
 
 
 def spellings(path: str) -> tuple[str, ...]:
@@ -52,16 +58,37 @@ def spellings(path: str) -> tuple[str, ...]:
 
 
 _CHAT = Endpoint("chat_completions", OPENAI)
+_EMBEDDINGS = Endpoint("embeddings", OPENAI)
+_TRANSCRIPTIONS = Endpoint("transcriptions", OPENAI)
+_AZURE_ENDS = {
+    "/chat/completions": _CHAT,
+    "/embeddings": _EMBEDDINGS,
+    "/audio/transcriptions": _TRANSCRIPTIONS,
+}
 _HOT_PATHS = {
     "/chat/completions": _CHAT,
     "/chat/completion": _CHAT,
+    "/embeddings": _EMBEDDINGS,
+    "/audio/transcriptions": _TRANSCRIPTIONS,
     "/messages": Endpoint("messages", ANTHROPIC),
+    "/messages/count_tokens": Endpoint("count_tokens", ANTHROPIC, local=True),
     "/responses": Endpoint("responses", RESPONSES),
     "/responses/compact": Endpoint("responses_compact", "openai.responses.compact"),
 }
 HOT_ROUTES: Mapping[str, Endpoint] = {
     spelling: endpoint for path, endpoint in _HOT_PATHS.items() for spelling in spellings(path)
 }
+_GEMINI_ACTIONS: Mapping[str, tuple[str, bool]] = {
+    "generateContent": ("generate_content", False),
+    "streamGenerateContent": ("generate_content", True),
+    "countTokens": ("count_tokens", False),
+}
+_GEMINI_VERSIONS = ("/v1beta", "/v1/v1beta", "/v1alpha", "/v1beta1")
+_GEMINI_CALL = re.compile(
+    r"(?:/openai|/anthropic)?(?:/v1)?(?:/v1|/v1beta|/v1alpha|/v1beta1)?(?:/projects/[^/]+/locations/[^/]+)?"
+    rf"(?:/publishers/[^/]+)?/models/(?P<model>.+):(?P<action>{'|'.join(_GEMINI_ACTIONS)})"
+)
+GEMINI_MODEL_PATHS = tuple(f"{version}/models" for version in _GEMINI_VERSIONS)
 MODEL_PATHS = spellings("/models")
 RESPONSES_PATHS = spellings("/responses")
 _RESPONSES_SPELLINGS = frozenset(RESPONSES_PATHS)
@@ -80,15 +107,33 @@ PROBE_PATHS = frozenset(
 
 def resolve_hot_route(path: str) -> Endpoint | None:
     """The model call that a path means, or None."""
-    return HOT_ROUTES.get(path) or HOT_ROUTES.get(path.rstrip("/")) or _azure_route(path) or _kept_route(path)
+    return (
+        HOT_ROUTES.get(path)
+        or HOT_ROUTES.get(path.rstrip("/"))
+        or _azure_route(path)
+        or _gemini_route(path)
+        or _kept_route(path)
+    )
 
 
 def _azure_route(path: str) -> Endpoint | None:
     path = path.rstrip("/")
-    if not (path.startswith(_AZURE_START) and path.endswith(_AZURE_END)):
+    if not path.startswith(_AZURE_START):
         return None
-    model = path[len(_AZURE_START) : -len(_AZURE_END)]
-    return Endpoint(_CHAT.name, _CHAT.dialect, model) if model else None
+    for end, endpoint in _AZURE_ENDS.items():
+        model = path[len(_AZURE_START) : -len(end)]
+        if path.endswith(end) and model:
+            return replace(endpoint, path_model=model)
+    return None
+
+
+def _gemini_route(path: str) -> Endpoint | None:
+    """`/v1beta/models/{model}:generateContent` and its kin, also in the long form of Vertex."""
+    found = _GEMINI_CALL.fullmatch(path.rstrip("/"))
+    if found is None:
+        return None
+    name, stream = _GEMINI_ACTIONS[found["action"]]
+    return Endpoint(name, GEMINI, found["model"], path_stream=stream, local=name == "count_tokens")
 
 
 def _kept_route(path: str) -> Endpoint | None:
@@ -107,6 +152,8 @@ def resolve_dialect(path: str, anthropic_version: str | None) -> str:
     endpoint = resolve_hot_route(path)
     if endpoint is not None:
         return endpoint.dialect
+    if path.startswith(_GEMINI_VERSIONS):
+        return GEMINI
     if anthropic_version or path.startswith("/anthropic") or "/messages" in path:
         return ANTHROPIC
     return OPENAI

@@ -8,9 +8,16 @@ from collections.abc import Callable, Iterable
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
+from proxy_core.client_dialects.gemini_generate_content.models import encode_model, encode_model_list
 from proxy_core.errors import ClientError, ErrorKind, ProxyError
 from proxy_core.json_text import JsonObject, dump_json
-from proxy_core.server.routes import EVENT_LOGGING_PATHS, MODEL_PATHS, PROBE_PATHS, RESPONSES_PATHS
+from proxy_core.server.routes import (
+    EVENT_LOGGING_PATHS,
+    GEMINI_MODEL_PATHS,
+    MODEL_PATHS,
+    PROBE_PATHS,
+    RESPONSES_PATHS,
+)
 
 __all__ = ["WrongMethodError", "build_small_routes"]
 
@@ -31,6 +38,13 @@ def build_small_routes(models: Callable[[], JsonObject], model: Callable[[str], 
     app.register_error_handler(HTTPException, _refuse)
     _add(app, MODEL_PATHS, lambda: _json(models()), ("GET",))
     _add(app, [f"{path}/<path:name>" for path in MODEL_PATHS], lambda name: _json(model(name)), ("GET",))
+    _add(app, GEMINI_MODEL_PATHS, lambda: _json(encode_model_list(models())), ("GET",))
+    _add(
+        app,
+        [f"{path}/<path:name>" for path in GEMINI_MODEL_PATHS],
+        lambda name: _json(encode_model(model(name))),
+        ("GET",),
+    )
     _add(app, PROBE_PATHS, lambda: _json({"status": "ok"}), ("GET",))
     _add(app, EVENT_LOGGING_PATHS, lambda: Response(status=204), ("POST",))
     _add(app, RESPONSES_PATHS, _refuse_web_socket, ("GET",), websocket=True)
@@ -70,7 +84,7 @@ def _refuse(error: HTTPException) -> Response:
 def _no_such_path() -> ProxyError:
     return ClientError(
         f"There is no {request.method} {request.path} here. POST /v1/chat/completions, POST /v1/messages, "
-        "POST /v1/responses and GET /v1/models are.",
+        "POST /v1/responses, POST /v1/embeddings and GET /v1/models are.",
         status=404,
         kind=ErrorKind.NOT_FOUND,
     )

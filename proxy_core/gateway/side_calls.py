@@ -1,0 +1,158 @@
+"""Requests that are no conversation: vectors and transcripts.
+
+They share with the conversations how models are found, how deployments take turns, and how failures are told.
+"""
+
+import logging
+from collections.abc import Callable, Mapping
+
+from proxy_core.aicore.deployment import Deployment
+from proxy_core.capabilities import capabilities_of
+from proxy_core.client_dialects import openai_embeddings
+from proxy_core.errors import ErrorKind, UpstreamError
+from proxy_core.gateway.fan_out import FanOut, WholeAnswer
+from proxy_core.gateway.ports import DeploymentCalls, Routes
+from proxy_core.gateway.refusals import Refusals
+from proxy_core.gateway.replies import json_reply, reply_headers
+from proxy_core.gateway.request_body import model_of, parse_body
+from proxy_core.gateway.transcription_form import decode_form
+from proxy_core.gateway.trial import Trial
+from proxy_core.http_exchange import RawRequest, Reply
+from proxy_core.json_text import dump_json
+from proxy_core.neutral.diagnostics import Diagnostic
+from proxy_core.neutral.embeddings import EmbeddingRequest
+from proxy_core.registry import resolve_embedder, resolve_transcriber
+from proxy_core.routing.models import Resolution
+from proxy_core.upstream_families.base import EmbeddingFamily, Target, TranscriptionFamily
+
+__all__ = ["SideCalls"]
+
+_MISSHAPEN = (AttributeError, IndexError, KeyError, TypeError, ValueError)
+"""What reading an answer runs into whose JSON has another shape than any that is known."""
+
+
+class SideCalls:
+    """Safe for many threads: no state of a request is kept in it. `api_versions` by SAP model name."""
+
+    def __init__(
+        self,
+        routes: Routes,
+        calls: DeploymentCalls,
+        refusals: Refusals,
+        log: logging.Logger,
+        clock: Callable[[], float],
+        *,
+        api_versions: Mapping[str, str],
+        extra_headers: Mapping[str, str],
+    ) -> None:
+        self._routes = routes
+        self._calls = calls
+        self._refusals = refusals
+        self._log = log
+        self._clock = clock
+        self._api_versions = api_versions
+        self._extra_headers = extra_headers
+
+    def embed(self, raw: RawRequest) -> Reply:
+        """`POST /v1/embeddings`. Raises `ProxyError`."""
+        body = parse_body(raw)
+        resolution = self._routes.resolve(model_of(body), "embeddings")
+        request = openai_embeddings.decode_request(body)
+        fans: list[FanOut] = []
+
+        def ask(deployment: Deployment) -> bytes:
+            family = _embedder(deployment)
+            fans.append(self._fan_out(raw, deployment, family, request.diagnostics))
+            return self._vectors(request, self._target(deployment, resolution), family, fans[-1])
+
+        answer = self._trial(raw, resolution).first(ask)
+        return json_reply(answer, self._headers(raw, resolution, fans[-1]))
+
+    def transcribe(self, raw: RawRequest) -> Reply:
+        """`POST /v1/audio/transcriptions`. Raises `ProxyError`."""
+        form = decode_form(raw)
+        resolution = self._routes.resolve(form.model, "transcription")
+        fans: list[FanOut] = []
+
+        def ask(deployment: Deployment) -> WholeAnswer:
+            family = _transcriber(deployment)
+            fans.append(self._fan_out(raw, deployment, family, ()))
+            sent = family.adapt_request(raw.body, form.content_type, self._target(deployment, resolution))
+            return fans[-1].answers([sent])[0]
+
+        answer = self._trial(raw, resolution).first(ask)
+        content_type = answer.headers.get("content-type", "application/json")
+        return Reply(200, {"Content-Type": content_type, **self._headers(raw, resolution, fans[-1])}, answer.body)
+
+    def _vectors(self, request: EmbeddingRequest, target: Target, family: EmbeddingFamily, fan: FanOut) -> bytes:
+        bodies = [answer.body for answer in fan.answers(family.encode_request(request, target))]
+        try:
+            response = family.decode_response(bodies, request)
+            answer = openai_embeddings.encode_response(response, target.public_model, as_base64=request.base64)
+        except _MISSHAPEN as error:
+            raise self._misshapen(target.model, fan, error) from error
+        return dump_json(answer)
+
+    def _trial(self, raw: RawRequest, resolution: Resolution) -> Trial:
+        return Trial(self._routes, resolution, raw.request_id, self._log, self._clock)
+
+    def _fan_out(
+        self,
+        raw: RawRequest,
+        deployment: Deployment,
+        family: EmbeddingFamily | TranscriptionFamily,
+        notes: tuple[Diagnostic, ...],
+    ) -> FanOut:
+        return FanOut(
+            deployment,
+            family,
+            calls=self._calls,
+            refusals=self._refusals,
+            cancelled=raw.client_gone,
+            notes=notes,
+        )
+
+    def _target(self, deployment: Deployment, resolution: Resolution) -> Target:
+        return Target(
+            model=deployment.model,
+            public_model=resolution.public_model if resolution.substituted else resolution.requested,
+            capabilities=capabilities_of(deployment.model),
+            api_version=self._api_versions.get(deployment.model),
+        )
+
+    def _headers(self, raw: RawRequest, resolution: Resolution, fan: FanOut) -> dict[str, str]:
+        substitute = resolution.public_model if resolution.substituted else None
+        return reply_headers(raw.request_id, fan, substitute, self._extra_headers)
+
+    def _misshapen(self, model: str, fan: FanOut, error: Exception) -> UpstreamError:
+        self._log.error("an answer of %s has a shape that is not known: %s", model, type(error).__name__)
+        return UpstreamError(
+            f"SAP AI Core's answer cannot be read: {model} sent it in a shape that is not known.",
+            status=502,
+            kind=ErrorKind.SERVER,
+            upstream_status=200,
+            request_id=fan.sap_request_id,
+        )
+
+
+def _embedder(deployment: Deployment) -> EmbeddingFamily:
+    family = resolve_embedder(deployment.executable_id, deployment.model)
+    if family is None:
+        raise _wrong_work(deployment, "make embeddings")
+    return family
+
+
+def _transcriber(deployment: Deployment) -> TranscriptionFamily:
+    family = resolve_transcriber(deployment.executable_id, deployment.model)
+    if family is None:
+        raise _wrong_work(deployment, "write down speech")
+    return family
+
+
+def _wrong_work(deployment: Deployment, work: str) -> UpstreamError:
+    return UpstreamError(
+        f"The model {deployment.model} cannot {work}.",
+        status=404,
+        kind=ErrorKind.MODEL_NOT_FOUND,
+        code="model_not_found",
+    )
