@@ -3,10 +3,11 @@
 It words results and turns errors into `BackendError`; how things are stored or served is others' work.
 """
 
+import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import TimeoutError as FutureTimeoutError
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -16,6 +17,9 @@ from proxy_core.aicore.service_key import parse_service_key
 from proxy_core.aicore.transport import Transport
 from proxy_core.cli.local_proxy import CallFailedError, LocalProxy
 from proxy_core.client_settings import Client, Connection, build_client_settings
+from proxy_core.doctor.examination import examine
+from proxy_core.doctor.finding import Finding
+from proxy_core.doctor.model_calls import ModelCalls
 from proxy_core.errors import ConfigurationError
 from proxy_core.json_text import JsonObject
 from proxy_core.routing.accounts import build_transport
@@ -27,6 +31,7 @@ from proxy_core.settings.profile import Profile
 from proxy_core.settings.secret import Secret
 from proxy_core.settings.secret_store import MemorySecretStore, SecretStore, SecretStoreError
 from tray_app.controller import ProxyController
+from tray_app.examination import build_patient, running_calls
 from tray_app.form import FORM_KEYS, field_of_path, read_form, write_form
 from tray_app.log_tail import read_log_tail
 from tray_app.login_switch import LoginSwitch
@@ -115,6 +120,15 @@ class ProfileBackend:
     def check_key(self, text: str, resource_group: str) -> Iterator[CheckStep]:
         with _as_backend_errors():
             yield from check_service_key(text, resource_group, self._build_transport)
+
+    def examine(self, calls: bool) -> Iterator[Finding]:
+        patient = build_patient(self._source, os.environ, self._config_dir, Path.home())
+        return examine(patient, self._model_calls if calls else None)
+
+    def _model_calls(self) -> AbstractContextManager[ModelCalls]:
+        engine = self._controller.engine
+        names = tuple(engine.router.table.models) if engine else ()
+        return running_calls(names, self.test_call, self._texts.not_running)
 
     def test_call(self, model: str) -> str:
         engine = self._controller.engine

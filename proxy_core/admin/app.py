@@ -16,6 +16,7 @@ from proxy_core.admin.commands import COMMANDS, Fields, encode_overview, encode_
 from proxy_core.admin.guard import COOKIE, SECURITY_HEADERS, Guard, RefusedError, cookie_header
 from proxy_core.admin.page_texts import LANGUAGES, PageTexts
 from proxy_core.admin.sessions import Session, Sessions
+from proxy_core.doctor.report import encode_finding, render_report
 from proxy_core.json_text import JsonError, JsonObject, dump_json, load_json
 from proxy_core.server.wire_refusal import REFUSAL_KEY
 
@@ -50,6 +51,7 @@ def build_admin_app(
     app.add_url_rule(f"{base}api/overview", "overview", site.overview)
     app.add_url_rule(f"{base}api/texts", "texts", site.texts)
     app.add_url_rule(f"{base}api/check-key", "check", site.check_key, methods=["POST"])
+    app.add_url_rule(f"{base}api/examine", "examine", site.examine, methods=["POST"])
     app.add_url_rule(f"{base}api/<name>", "command", site.command, methods=["POST"])
     return app
 
@@ -146,17 +148,34 @@ class _Site:
     def check_key(self) -> Response:
         """One line of JSON for each step, as it is done; `{"error": …}` as the last line when it breaks off."""
         fields = Fields(_body())
-        lines = self._check_lines(fields.text("text"), fields.text("resource_group"))
-        return Response(lines, content_type="application/x-ndjson")
+        return self._stream(self._steps(fields.text("text"), fields.text("resource_group")))
 
-    def _check_lines(self, text: str, resource_group: str) -> Iterator[bytes]:
+    def _steps(self, text: str, resource_group: str) -> Iterator[JsonObject]:
+        for step in self._backend.check_key(text, resource_group):
+            yield encode_step(step)
+
+    def examine(self) -> Response:
+        """One line of JSON for each finding, as it is made, then `{"report": …}`, the text to copy."""
+        return self._stream(self._findings(calls=Fields(_body()).values.get("calls") is True))
+
+    def _findings(self, *, calls: bool) -> Iterator[JsonObject]:
+        found = []
+        for finding in self._backend.examine(calls):
+            found.append(finding)
+            yield encode_finding(finding)
+        yield {"report": render_report(found)}
+
+    def _stream(self, values: Iterator[JsonObject]) -> Response:
+        return Response(self._lines(values), content_type="application/x-ndjson")
+
+    def _lines(self, values: Iterator[JsonObject]) -> Iterator[bytes]:
         try:
-            for step in self._backend.check_key(text, resource_group):
-                yield dump_json(encode_step(step)) + b"\n"
+            for value in values:
+                yield dump_json(value) + b"\n"
         except BackendError as error:
             yield dump_json(_error_body(str(error), field=error.field)) + b"\n"
         except Exception:  # the top of this request in its thread
-            self._log.exception("The settings page failed to check a key")
+            self._log.exception("The settings page failed in the middle of a check")
             yield dump_json(_error_body(_BUG)) + b"\n"
 
     # --- errors

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 from proxy_core.aicore.key_check import CheckStep
+from proxy_core.doctor.finding import Finding
 from proxy_core.json_text import JsonObject
 
 __all__ = ["AdminBackend", "ApiKeyInfo", "BackendError", "CheckStep", "DeploymentRow", "Overview"]
@@ -107,6 +108,9 @@ class AdminBackend(Protocol):
 
     def client_settings(self) -> Mapping[str, str]:
         """Copy-ready settings by the client's name."""
+
+    def examine(self, calls: bool) -> Iterable[Finding]:
+        """Everything that the doctor finds, each finding as it is made; with `calls` every model is asked too."""
 
     def test_call(self, model: str) -> str:
         """Ask the model one short question through the running proxy; its answer."""

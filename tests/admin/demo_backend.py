@@ -8,6 +8,7 @@ import re
 import secrets
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
@@ -16,6 +17,9 @@ from proxy_core.admin.deployment_rows import build_deployment_rows
 from proxy_core.aicore.key_check import check_service_key, client_id_hint, read_key_text
 from proxy_core.aicore.service_key import parse_service_key
 from proxy_core.aicore.transport import Timeouts, Transport
+from proxy_core.doctor.examination import Patient, examine
+from proxy_core.doctor.finding import Finding
+from proxy_core.doctor.model_calls import ModelCallError, ModelCalls
 from proxy_core.engine import Engine
 from proxy_core.errors import ConfigurationError, ProxyError
 from proxy_core.json_text import JsonError, JsonObject, load_json
@@ -274,6 +278,16 @@ class DemoBackend:
             "export NO_PROXY=127.0.0.1,localhost\nclaude",
             "Environment": f"OPENAI_BASE_URL={self.base_url}/v1\nOPENAI_API_KEY={key}",
         }
+
+    def examine(self, calls: bool) -> Iterator[Finding]:
+        patient = Patient(self._settings(), {}, self._home, self._api_keys().keys)
+        return examine(patient, self._model_calls if calls else None)
+
+    @contextmanager
+    def _model_calls(self) -> Iterator[ModelCalls]:
+        if not self._engine:
+            raise ModelCallError("The proxy does not run. Start it first.")
+        yield ModelCalls(tuple(self._engine.router.table.models), self.test_call)
 
     def test_call(self, model: str) -> str:
         if not self._engine:

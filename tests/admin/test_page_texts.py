@@ -7,11 +7,13 @@ import pytest
 
 from proxy_core.admin.page_texts import LANGUAGES, PageTexts
 from proxy_core.aicore.key_check import CODES
+from proxy_core.doctor.finding import CHECKS
+from proxy_core.doctor.finding import CODES as DOCTOR_CODES
 from tests.admin.page_client import PageClient
 
 PAGE = Path(__file__).parents[2] / "proxy_core" / "admin" / "page"
 FINDINGS = ("check.", "advice.")
-BUILT = ("state.", "step.", "verdict.", "store.", "accounts.", "models.")
+BUILT = ("state.", "step.", "verdict.", "doctor.check.", "store.", "accounts.", "models.")
 """Keys that the scripts put together from a word of the program."""
 
 
@@ -39,7 +41,13 @@ def test_both_languages_have_the_same_places_for_values() -> None:
 def test_every_finding_of_a_check_has_a_german_text() -> None:
     german = PageTexts().in_language("de")
 
-    assert [code for code in CODES if f"check.{code}" not in german] == []
+    assert [code for code in (*CODES, *DOCTOR_CODES) if f"check.{code}" not in german] == []
+
+
+def test_every_check_of_the_doctor_has_a_title() -> None:
+    english = PageTexts().in_language("en")
+
+    assert {check: english.get(f"doctor.check.{check}") for check in CHECKS} == dict(CHECKS)
 
 
 def test_every_text_that_the_page_wants_is_there() -> None:

@@ -25,9 +25,9 @@ export async function call(name, body = {}) {
   return answer(await post(name, body));
 }
 
-// Check a service key; `onStep` gets each step as it comes.
-export async function checkKey(body, onStep) {
-  const response = await post("check-key", body);
+// A command that answers line by line; `onLine` gets each as it comes.
+export async function stream(name, body, onLine) {
+  const response = await post(name, body);
   if (!response.ok) return answer(response);
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   let rest = "";
@@ -36,9 +36,9 @@ export async function checkKey(body, onStep) {
     const lines = (rest + (value ?? "")).split("\n");
     rest = lines.pop();
     for (const line of lines) {
-      const step = JSON.parse(line);
-      if (step.error) throw new ApiError(step.error);
-      onStep(step);
+      const value = JSON.parse(line);
+      if (value.error) throw new ApiError(value.error);
+      onLine(value);
     }
     if (done) return undefined;
   }

@@ -4,6 +4,7 @@ import { setUpAccounts } from "./accounts.js";
 import { ApiError, call, read } from "./api.js";
 import { setUpClients } from "./clients.js";
 import { byId, whenChanged } from "./dom.js";
+import { setUpDoctor } from "./doctor.js";
 import { setUpKeyForm } from "./key_form.js";
 import { setUpKeys } from "./keys.js";
 import { setUpModels } from "./models.js";
@@ -29,6 +30,7 @@ async function begin() {
   const settings = setUpSettings(reload);
   const log = whenChanged(showLog);
   setUpKeyForm(startAfterKey);
+  setUpDoctor();
   parts = [
     showState,
     showGuide,

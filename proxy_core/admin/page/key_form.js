@@ -1,12 +1,12 @@
 // A pasted service key: checked at once, step after step, then saved.
 
-import { call, checkKey } from "./api.js";
+import { call, stream } from "./api.js";
 import { byId, el, say } from "./dom.js";
+import { findingLines, MARKS } from "./findings.js";
 import { clearErrors, onSubmit, sentence, showError, toast } from "./notices.js";
-import { knows, t } from "./texts.js";
+import { t } from "./texts.js";
 
 const STEPS = ["key", "token", "resource_groups", "deployments", "catalogue"];
-const MARKS = { ok: "✓", warning: "!", failed: "✕", skipped: "–", waiting: "…" };
 const LONGEST = 1024 * 1024;
 
 let run = 0;
@@ -56,7 +56,7 @@ async function check() {
   byId("steps").replaceChildren();
   showSteps(found);
   try {
-    await checkKey({ text: byId("key-text").value, resource_group: byId("key-group").value }, (step) => {
+    await stream("check-key", { text: byId("key-text").value, resource_group: byId("key-group").value }, (step) => {
       if (mine !== run) return;
       found[step.step] = step;
       showSteps(found);
@@ -117,16 +117,7 @@ function stepItem(step) {
   );
 }
 
-// The finding in the user's language; SAP's own words stay beside it.
-function findings(step) {
-  if (step.verdict === "waiting" || step.verdict === "skipped") return [];
-  const key = `check.${step.code}`;
-  if (!knows(key)) return [["text", step.text], ["advice", step.advice]].filter(([, text]) => text);
-  const lines = [["text", t(key, step.facts)]];
-  if (step.facts.detail) lines.push(["hint", step.facts.detail]);
-  if (knows(`advice.${step.code}`)) lines.push(["advice", t(`advice.${step.code}`, step.facts)]);
-  return lines;
-}
+const findings = (step) => (["waiting", "skipped"].includes(step.verdict) ? [] : findingLines(step));
 
 function groupButtons(groups) {
   const buttons = groups.map((group) =>
