@@ -154,8 +154,8 @@ _TABLE: tuple[tuple[str, Capabilities], ...] = (
     (r"cohere--", Capabilities(context_tokens=128_000, images=False)),
     (r"sonar-deep", Capabilities(
         thinking="effort", efforts=("low", "medium", "high"), context_tokens=128_000, tools=False)),
-    (r"sonar-pro", Capabilities(context_tokens=200_000, documents=True, tools=False)),
-    (r"sonar", Capabilities(context_tokens=128_000, documents=True, tools=False)),
+    (r"sonar-pro", Capabilities(context_tokens=200_000, tools=False)),
+    (r"sonar", Capabilities(context_tokens=128_000, tools=False)),
     (r"sap-abap", Capabilities(max_output_tokens=4096, context_tokens=32_000, images=False)),
     (r"^zai--glm|^glm", Capabilities(context_tokens=128_000)),
 )  # fmt: skip

@@ -20,6 +20,7 @@ from proxy_core.upstream_families.embeddings import (
     TitanEmbeddings,
 )
 from proxy_core.upstream_families.gemini import Gemini
+from proxy_core.upstream_families.openai_compatible import OpenAICompatible
 
 __all__ = ["DIALECTS", "FAMILIES", "can_call", "resolve_embedder", "resolve_family", "resolve_transcriber"]
 
@@ -35,6 +36,7 @@ FAMILIES: Mapping[str, UpstreamFamily] = {
     "anthropic_bedrock": AnthropicBedrock(),
     "bedrock_converse": BedrockConverse(),
     "gemini": Gemini(),
+    "openai_compatible": OpenAICompatible(),
 }
 
 _FAMILY_BY_EXECUTABLE: tuple[tuple[str, re.Pattern[str], str], ...] = (
@@ -42,6 +44,10 @@ _FAMILY_BY_EXECUTABLE: tuple[tuple[str, re.Pattern[str], str], ...] = (
     ("aws-bedrock", re.compile(r"^anthropic--"), "anthropic_bedrock"),
     ("aws-bedrock", re.compile(r"^amazon--nova"), "bedrock_converse"),
     ("gcp-vertexai", re.compile(r"^gemini(?!-embedding)"), "gemini"),
+    ("aicore-mistralai", re.compile(r""), "openai_compatible"),
+    ("aicore-opensource", re.compile(r""), "openai_compatible"),
+    ("aicore-ibm", re.compile(r""), "openai_compatible"),
+    ("perplexity-ai", re.compile(r"^sonar"), "openai_compatible"),
 )
 
 

@@ -28,6 +28,7 @@ SEES = ("text", "image")
 READS = ("text", "image", "document")
 EMBEDS = "embeddings"
 AZURE, BEDROCK, VERTEX, MISTRAL = "azure-openai", "aws-bedrock", "gcp-vertexai", "aicore-mistralai"
+COHERE, PERPLEXITY, SAP = "aicore-cohere", "perplexity-ai", "aicore-sap"
 
 CATALOGUE = (
     CatalogueModel("gpt-5", AZURE, "OpenAI", "2025-08-07", 400_000, 128_000, SEES),
@@ -66,6 +67,10 @@ CATALOGUE = (
     CatalogueModel("gemini-embedding", VERTEX, "Google", "001", 2_048, 3_072, capability=EMBEDS),
     CatalogueModel("mistralai--mistral-small", MISTRAL, "Mistral AI", "2603", 128_000, 128_000),
     CatalogueModel("mistralai--mistral-medium-instruct", MISTRAL, "Mistral AI", "2505", 128_000, 128_000),
+    CatalogueModel("cohere--command-a-reasoning", COHERE, "Cohere", "2508", 256_000, 32_000),
+    CatalogueModel("sonar", PERPLEXITY, "Perplexity", "perplexity-us", 128_000, 128_000, SEES),
+    CatalogueModel("sonar-pro", PERPLEXITY, "Perplexity", "perplexity-us", 200_000, 128_000, SEES),
+    CatalogueModel("sap-abap-1", SAP, "SAP", "1", 32_000, 4_096),
 )
 
 BY_NAME = MappingProxyType({model.name: model for model in CATALOGUE})
@@ -107,6 +112,8 @@ DEMO = MappingProxyType(
             "amazon--nova-pro",
             "amazon--nova-lite",
             "text-embedding-3-large",
+            "cohere--command-a-reasoning",
+            "sonar",
         ),
     }
 )

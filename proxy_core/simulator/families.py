@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 
+from proxy_core.simulator import perplexity
 from proxy_core.simulator.azure import family as azure
 from proxy_core.simulator.azure import openai_like
 from proxy_core.simulator.bedrock import converse, invoke, titan
@@ -30,6 +31,7 @@ HANDLERS: dict[tuple[str, str], Handler] = {
     ("orchestration", "/completion"): orchestration.handle,
     ("aicore-mistralai", "/chat/completions"): openai_like.handle,
     ("aicore-opensource", "/chat/completions"): openai_like.handle,
+    ("perplexity-ai", "/chat/completions"): perplexity.handle,
 }
 """By executable and path; `*` stands for one path segment."""
 

@@ -6,6 +6,9 @@ names become the client's. These are safe: inside a JSON string every quote is e
 begins with a quoted key matches keys only. Frames of the shape seen last are adapted by their head and
 tail alone (`FrameShape`). A read that holds a finish reason, usage, an error or `[DONE]` is parsed frame
 by frame again. A stream that is not compact JSON is parsed throughout.
+
+A client that did not ask for a chunk of usage finds the usage in the chunk with the finish reason, as with other
+vendors: clients that never ask read it there.
 """
 
 import re
@@ -59,6 +62,8 @@ class ChatStreamAdapter:
         self._shape: FrameShape | None = None
         self._rest = b""
         self._last: JsonObject | None = None
+        self._waiting: JsonObject | None = None
+        """The chunk with the finish reason, until the usage has come."""
         self._saw_calls = False
         self._finished = False
         self._done = False
@@ -87,7 +92,7 @@ class ChatStreamAdapter:
             raise self._error
         if not self._finished and not self._done:
             raise cut_off_error()
-        return out if self._done else out + DONE_FRAME
+        return out if self._done else out + self._released() + DONE_FRAME
 
     def _whole_frames(self, data: bytes) -> bytes:
         text = self._rest + data if self._rest else data
@@ -140,7 +145,7 @@ class ChatStreamAdapter:
     def _adapt(self, payload: bytes) -> bytes:
         if payload == _DONE:
             self._done = True
-            return self._missing_end() + DONE_FRAME
+            return self._released() + self._missing_end() + DONE_FRAME
         if self.content_started and self._compact and not _needs_parsing(payload):
             return b"data: " + self._cleaned(payload) + b"\n\n"
         chunk = parse_chunk(payload)
@@ -148,9 +153,17 @@ class ChatStreamAdapter:
             self.usage = decode_usage(usage)
         choices = chunk.get("choices")
         if not choices:
-            keep = self._with_usage and isinstance(usage, dict)
-            return self._frame(chunk) if keep else b""
+            return self._adapt_usage(chunk, usage) if isinstance(usage, dict) else b""
         return self._adapt_choices(chunk, choices, payload)
+
+    def _adapt_usage(self, chunk: JsonObject, usage: JsonObject) -> bytes:
+        return self._frame(chunk) if self._with_usage else self._released(usage)
+
+    def _released(self, usage: JsonObject | None = None) -> bytes:
+        chunk, self._waiting = self._waiting, None
+        if chunk is None:
+            return b""
+        return self._frame(chunk if usage is None else {**chunk, "usage": usage})
 
     def _adapt_choices(self, chunk: JsonObject, choices: list[JsonObject], payload: bytes) -> bytes:
         if self._last is None:
@@ -165,7 +178,11 @@ class ChatStreamAdapter:
             elif not self.content_started:
                 self.content_started = _has_content(delta)
         late = b"".join(map(self._frame, self._custom.adapt(chunk))) if self._custom else b""
-        return late + self._frame(chunk)
+        before = self._released() + late
+        if not self._with_usage and any(choice.get("finish_reason") for choice in choices):
+            self._waiting = chunk
+            return before
+        return before + self._frame(chunk)
 
     def _learn(self, chunk: JsonObject, payload: bytes) -> None:
         """From the first frame: whether the JSON is compact, and the model's name in it."""
@@ -201,6 +218,8 @@ def adapt_choice(
     """Change a choice of an answer or a chunk in place; `key` is `message` or `delta`."""
     choice.pop("content_filter_results", None)
     choice.pop("content_filter_result", None)
+    if key == "delta":
+        choice.pop("message", None)  # Perplexity repeats the whole text so far beside each piece
     message = choice.get(key)
     if not isinstance(message, dict):
         choice[key] = {}
