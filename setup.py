@@ -1,5 +1,6 @@
-"""Puts the commit hash into what is built; everything else stands in pyproject.toml."""
+"""Puts commit and repository into what is built; everything else stands in pyproject.toml."""
 
+import os
 from pathlib import Path
 
 from setuptools import setup
@@ -14,13 +15,20 @@ def read_commit() -> str:
     return namespace["commit_hash"]() or ""  # type: ignore[operator,no-any-return]
 
 
+def write_origin(package: Path) -> None:
+    """Where a build comes from: its commit, and the repository whose releases the update check looks at."""
+    package.joinpath("commit.txt").write_text(read_commit(), encoding="ascii")
+    if repository := os.environ.get("GITHUB_REPOSITORY"):
+        package.joinpath("repository.txt").write_text(repository, encoding="ascii")
+
+
 class BuildWithCommit(build_py):
-    """Writes `proxy_core/commit.txt`."""
+    """Writes it into the wheel."""
 
     def run(self) -> None:
         super().run()
         if not self.editable_mode:
-            Path(self.build_lib, "proxy_core", "commit.txt").write_text(read_commit(), encoding="ascii")
+            write_origin(Path(self.build_lib, "proxy_core"))
 
 
 class ArchiveWithCommit(sdist):
@@ -28,7 +36,7 @@ class ArchiveWithCommit(sdist):
 
     def make_release_tree(self, base_dir: str, files: list[str]) -> None:
         super().make_release_tree(base_dir, files)
-        Path(base_dir, "proxy_core", "commit.txt").write_text(read_commit(), encoding="ascii")
+        write_origin(Path(base_dir, "proxy_core"))
 
 
 setup(cmdclass={"build_py": BuildWithCommit, "sdist": ArchiveWithCommit})

@@ -4,6 +4,7 @@ Always one folder, never one file: such a program unpacks itself into a temporar
 it runs. Must not be imported by the product.
 """
 
+import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -110,14 +111,15 @@ def hidden_imports() -> list[str]:
 
 
 def collect_data(work_folder: Path) -> list[tuple[str, str]]:
-    """Pictures, the settings page, and the commit that `--version` tells."""
+    """Pictures, the settings page, the commit that `--version` tells, and the repository of the releases."""
     from proxy_core.version import commit_hash
 
-    commit = work_folder / "commit.txt"
-    commit.parent.mkdir(parents=True, exist_ok=True)
-    commit.write_text(commit_hash() or "", encoding="ascii")
+    work_folder.mkdir(parents=True, exist_ok=True)
+    origin = {"commit.txt": commit_hash() or "", "repository.txt": os.environ.get("GITHUB_REPOSITORY", "")}
+    for name, text in origin.items():
+        (work_folder / name).write_text(text, encoding="ascii")
     data = [*collect_data_files("proxy_core"), *collect_data_files("tray_app"), (str(ROOT / "LICENSE"), ".")]
-    return [*data, (str(commit), "proxy_core")]
+    return [*data, *((str(work_folder / name), "proxy_core") for name in origin)]
 
 
 def link_commands(folder: str) -> None:

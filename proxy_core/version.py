@@ -3,7 +3,7 @@
 import subprocess
 from pathlib import Path
 
-__all__ = ["VERSION", "commit_hash", "version_line"]
+__all__ = ["VERSION", "commit_hash", "release_repository", "version_line"]
 
 VERSION = "0.1.0"
 
@@ -23,6 +23,12 @@ def commit_hash() -> str | None:
     except (OSError, subprocess.SubprocessError):
         return None
     return result.stdout.strip()
+
+
+def release_repository() -> str | None:
+    """`owner/name` on GitHub, where the releases of this build are; None for what was built elsewhere."""
+    built = _PACKAGE / "repository.txt"
+    return (built.read_text(encoding="ascii").strip() or None) if built.is_file() else None
 
 
 def version_line() -> str:

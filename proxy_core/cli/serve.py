@@ -1,9 +1,11 @@
 """`sap-ai-proxy`: the proxy without a desktop. Reads the command line, says what runs, and waits."""
 
 import argparse
+import logging
 import os
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -66,6 +68,9 @@ def _parse_arguments(argv: Sequence[str]) -> argparse.Namespace:
         "--log-level", choices=_LEVELS, metavar="LEVEL", help=f"{', '.join(_LEVELS)} (default: info)"
     )
     parser.add_argument(
+        "--update-check", action="store_true", help="look once a day whether there is a newer release, and say so"
+    )
+    parser.add_argument(
         "--self-test", action="store_true", help="check this installation, one line a check, and exit"
     )
     parser.add_argument("-v", "--version", action="store_true", help="print program, version and commit, and exit")
@@ -108,6 +113,7 @@ def _run_configured(options: argparse.Namespace, environ: Mapping[str, str]) -> 
         engine_options,
         lambda engine: _announcement(engine, api_keys),
         log_folder=loaded.settings.state_dir,
+        update_check=options.update_check,
     )
 
 
@@ -119,6 +125,7 @@ def _serve(
     announcement: Callable[[Engine], str],
     *,
     log_folder: Path | None = None,
+    update_check: bool = False,
 ) -> int:
     log = set_up_logging(loaded.settings.log_level, log_folder)
     for warning in loaded.warnings:
@@ -126,7 +133,18 @@ def _serve(
     with Engine(loaded.settings, api_keys, environ, log, options) as engine:
         keep_api_keys(api_keys)
         print(announcement(engine), flush=True)
+        if update_check and log_folder is not None:
+            _look_for_updates(log_folder, log)
         return _wait(engine)
+
+
+def _look_for_updates(folder: Path, log: logging.Logger) -> None:
+    from proxy_core.cli.update_check import open_update_check  # only for those who want it
+
+    if (check := open_update_check(folder, log)) is not None:
+        check.keep_checking(
+            lambda version, link: log.warning("Version %s is there: %s", version, link), threading.Event()
+        )
 
 
 def _announcement(engine: Engine, api_keys: ApiKeys) -> str:
