@@ -127,12 +127,32 @@ def test_one_byte_at_a_time_gives_the_same_client_bytes() -> None:
     assert parsed(adapt(pieces, build_adapter())[0]) == parsed(adapt([data], build_adapter())[0])
 
 
-def test_usage_is_left_out_when_the_client_did_not_ask() -> None:
+@pytest.mark.parametrize("size", [1, 50, 100_000])
+def test_usage_stands_beside_the_finish_reason_when_the_client_did_not_ask(size: int) -> None:
+    """No chunk without choices, which such a client does not expect; but Claude Code Router reads the usage."""
+    data = (GOLDEN / "azure_openai" / "text.upstream.sse").read_bytes()
     adapter = build_adapter(with_usage=False)
-    out, _ = adapt([(GOLDEN / "azure_openai" / "text.upstream.sse").read_bytes()], adapter)
 
+    out, _ = adapt([data[at : at + size] for at in range(0, len(data), size)], adapter)
+
+    *_, last, done = parsed(out)
     assert b'"choices":[]' not in out
+    assert done == b"[DONE]"
+    assert last["choices"][0]["finish_reason"] == "stop"  # type: ignore[index]
+    assert last["usage"]["completion_tokens"] == 7  # type: ignore[index]
     assert adapter.usage == Usage(14, 7, cached_tokens=4, reasoning_tokens=2)
+
+
+def test_the_finish_reason_does_not_wait_for_a_usage_that_never_comes() -> None:
+    """The connection may be lost behind the finish reason: the answer is complete all the same."""
+    frames = (GOLDEN / "azure_openai" / "text.upstream.sse").read_bytes().split(b"\n\n")
+    until_finish = b"\n\n".join(frame for frame in frames if b'"usage":{' not in frame and b"[DONE]" not in frame)
+
+    out, error = adapt([until_finish], build_adapter(with_usage=False))
+
+    assert error is None
+    *_, last, done = parsed(out)
+    assert (last["choices"][0]["finish_reason"], done) == ("stop", b"[DONE]")  # type: ignore[index]
 
 
 def test_content_has_not_started_before_the_first_text() -> None:

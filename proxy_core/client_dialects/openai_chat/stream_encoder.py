@@ -21,7 +21,8 @@ KEEP_ALIVE_FRAME = b": keep-alive\n\n"
 
 
 class ChatStreamEncoder:
-    """Encodes one streamed answer: role, deltas, finish reason, usage where the client asked for it, `[DONE]`."""
+    """Encodes one streamed answer: role, deltas, finish reason, usage, `[DONE]`. The usage has a chunk of its own
+    where the client asked for one, and stands beside the finish reason where it did not."""
 
     def __init__(self, context: ReplyContext) -> None:
         self._context = context
@@ -132,11 +133,12 @@ class ChatStreamEncoder:
 
     def _end(self, event: StreamEnd) -> bytes:
         word = FINISH_WORDS[event.finish.kind].encode()
-        last = self._head + b'{},"finish_reason":"' + word + b'"}]' + self._tail.partition(b"]")[2]
+        last = self._head + b'{},"finish_reason":"' + word + b'"}]'
+        usage = b',"usage":' + dump_json(encode_usage(event.usage)) + b"}\n\n"
         if not self._with_usage:
-            return last + DONE_FRAME
-        usage = b'],"usage":' + dump_json(encode_usage(event.usage)) + b"}\n\n"
-        return last + self._head.partition(b'{"index":0')[0] + usage + DONE_FRAME
+            return last + usage + DONE_FRAME
+        own_chunk = self._head.partition(b'{"index":0')[0] + b"]" + usage
+        return last + b',"usage":null}\n\n' + own_chunk + DONE_FRAME
 
     def _chunk(self, delta: JsonObject) -> bytes:
         return self._head + dump_json(delta) + self._tail
