@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from proxy_core.admin.backend import BackendError
@@ -15,15 +16,18 @@ from tray_app.profile_source import KeySource
 __all__ = ["build_patient", "running_calls"]
 
 
-def build_patient(source: KeySource, environ: Mapping[str, str], config_dir: Path, home: Path) -> Patient:
-    """Settings that cannot be read are told as a finding; the rest is examined all the same."""
+def build_patient(
+    source: KeySource, environ: Mapping[str, str], config_dir: Path, home: Path, port: int | None
+) -> Patient:
+    """Settings that cannot be read are told as a finding; the rest is examined all the same. `port` is where the
+    proxy runs, None when it does not."""
     try:
         settings = source.settings()
         keys = tuple(key for _, key in source.api_keys())
     except (ConfigurationError, SecretStoreError) as error:
         usual = Settings(config_dir=config_dir, state_dir=config_dir, cache_dir=config_dir)
         return Patient(usual, environ, home, problem=str(error))
-    return Patient(settings, environ, home, keys)
+    return Patient(settings if port is None else replace(settings, port=port), environ, home, keys)
 
 
 @contextmanager

@@ -122,7 +122,9 @@ class ProfileBackend:
             yield from check_service_key(text, resource_group, self._build_transport)
 
     def examine(self, calls: bool) -> Iterator[Finding]:
-        patient = build_patient(self._source, os.environ, self._config_dir, Path.home())
+        engine = self._controller.engine
+        port = engine.port if engine else None
+        patient = build_patient(self._source, os.environ, self._config_dir, Path.home(), port)
         return examine(patient, self._model_calls if calls else None)
 
     def _model_calls(self) -> AbstractContextManager[ModelCalls]:
