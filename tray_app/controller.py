@@ -16,7 +16,7 @@ from proxy_core.errors import Cancelled, ConfigurationError
 from proxy_core.server.listening import PortInUseError
 from tray_app.clock_watch import ClockWatch
 from tray_app.engine_source import EngineSource, Outline
-from tray_app.observation import describe_bug, find_free_port, observe_engine
+from tray_app.observation import describe_bug, find_free_port, observe_engine, real_models
 from tray_app.snapshot import Problem, ProblemKind, RefreshResult, Snapshot, State
 
 __all__ = ["TRANSITIONS", "Listener", "ProxyController"]
@@ -31,7 +31,7 @@ TRANSITIONS: Mapping[State, frozenset[State]] = {
     State.FAILED: frozenset({State.STARTING, State.STOPPING, State.FAILED}),
 }
 
-_CLOSE_SECONDS = 15.0
+_CLOSE_SECONDS = 6.0
 _JOIN_SECONDS = 2.0
 
 
@@ -118,10 +118,12 @@ class ProxyController:
         return self._submit(self._read_outline)
 
     def close(self) -> None:
-        """Stop everything and end the worker. Returns when it is done; later commands do nothing."""
+        """Stop everything and end the worker. Returns when it is done, or when the worker waits for the user to
+        open a keyring, which nothing can interrupt; later commands do nothing."""
         self._interrupt()
         self._submit(self._stop, last=True)
-        self._worker.join(_CLOSE_SECONDS)
+        serves = self._engine is not None or self._starting is not None
+        self._worker.join(_CLOSE_SECONDS if serves else _JOIN_SECONDS)
 
     def _submit(self, action: Callable[[], None], *, last: bool = False) -> Future[Snapshot]:
         done: Future[Snapshot] = Future()
@@ -213,7 +215,9 @@ class ProxyController:
             return
         self._enter(State.STOPPING)
         self._end_engine()
-        self._enter(State.STOPPED, problem=None, models=(), refreshing=False, **self._planned())
+        self._enter(
+            State.STOPPED, problem=None, models=(), spellings=frozenset(), refreshing=False, **self._planned()
+        )
 
     def _restart(self) -> None:
         self._stop()
@@ -240,12 +244,12 @@ class ProxyController:
 
     def _refresh(self, engine: Engine) -> None:
         """On its own thread: SAP may be silent for long, and a stop must not wait for it."""
-        before = set(engine.router.table.models)
+        before = real_models(engine)
         try:
             engine.refresh()
         except Exception:  # a thread's top level
             self._log.exception("The deployments could not be refreshed")
-        after = set(engine.router.table.models)
+        after = real_models(engine)
         result = RefreshResult(models=len(after), new=len(after - before), gone=len(before - after))
         self._put(_Command(lambda: self._end_refresh(engine, result)))
 
@@ -293,7 +297,9 @@ class ProxyController:
             self._log.exception("The proxy could not be stopped")
         if problem.detail:
             self._log.error("The proxy does not run: %s", problem.detail)
-        self._enter(State.FAILED, problem=problem, models=(), refreshing=False, **self._planned())
+        self._enter(
+            State.FAILED, problem=problem, models=(), spellings=frozenset(), refreshing=False, **self._planned()
+        )
 
     # --- snapshots
 

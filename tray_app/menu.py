@@ -81,7 +81,7 @@ def describe_refresh(result: RefreshResult, texts: Texts) -> str:
 
 def _describe_running(snapshot: Snapshot, texts: Texts) -> str:
     address = snapshot.base_url.partition("://")[2]
-    text = texts.running_on.format(address=address, models=_count_models(len(snapshot.models), texts))
+    text = texts.running_on.format(address=address, models=_count_models(snapshot.model_count, texts))
     match snapshot.failing_accounts:
         case ():
             return text

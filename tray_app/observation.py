@@ -8,7 +8,7 @@ from typing import Any
 from proxy_core.engine import Engine
 from tray_app.snapshot import AccountState
 
-__all__ = ["describe_bug", "find_free_port", "observe_engine"]
+__all__ = ["describe_bug", "find_free_port", "observe_engine", "real_models"]
 
 _PORTS_TRIED = 50
 _LAST_PORT = 32_767
@@ -16,17 +16,24 @@ _LAST_PORT = 32_767
 
 
 def observe_engine(engine: Engine) -> dict[str, Any]:
-    """The fields `models` and `accounts` of a snapshot, as the engine has them now."""
+    """The fields `models`, `spellings` and `accounts` of a snapshot, as the engine has them now."""
     table = engine.router.table
     problems = engine.account_problems
-    serving = [{one.sub_account for one in model.deployments} for model in table.models.values()]
+    real = real_models(engine)
+    serving = [{one.sub_account for one in table.models[name].deployments} for name in real]
     accounts = tuple(
         AccountState(
             one.name, one.resource_group, sum(one.name in names for names in serving), problems.get(one.name)
         )
         for one in engine.accounts
     )
-    return {"models": tuple(table.models), "accounts": accounts}
+    spellings = frozenset(table.models.keys() - real)
+    return {"models": tuple(table.models), "spellings": spellings, "accounts": accounts}
+
+
+def real_models(engine: Engine) -> frozenset[str]:
+    """The published names without those that only spell another one differently."""
+    return frozenset(name for name, model in engine.router.table.models.items() if model.origin != "alias")
 
 
 def find_free_port(host: str, wanted: int) -> int | None:

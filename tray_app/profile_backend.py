@@ -7,11 +7,12 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import TimeoutError as FutureTimeoutError
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
-from proxy_core.admin.backend import ApiKeyInfo, BackendError, CheckStep, Overview
+from proxy_core.admin.backend import ApiKeyInfo, BackendError, CheckStep, Overview, Repair
 from proxy_core.aicore.key_check import check_service_key, client_id_hint, read_key_text
 from proxy_core.aicore.service_key import parse_service_key
 from proxy_core.aicore.transport import Transport
@@ -23,9 +24,10 @@ from proxy_core.doctor.model_calls import ModelCalls
 from proxy_core.errors import ConfigurationError
 from proxy_core.json_text import JsonObject
 from proxy_core.routing.accounts import build_transport
+from proxy_core.server.listening import PortInUseError, bind_socket
 from proxy_core.settings.api_keys import ApiKeys
 from proxy_core.settings.encrypted_store import ENCRYPTED_FILE_NAME, EncryptedFileStore
-from proxy_core.settings.import_config import Imported, import_config
+from proxy_core.settings.import_config import import_config
 from proxy_core.settings.model import ServiceKeyDocument, Settings
 from proxy_core.settings.profile import Profile
 from proxy_core.settings.secret import Secret
@@ -35,9 +37,11 @@ from tray_app.examination import build_patient, running_calls
 from tray_app.form import FORM_KEYS, field_of_path, read_form, write_form
 from tray_app.log_tail import read_log_tail
 from tray_app.login_switch import LoginSwitch
-from tray_app.menu import describe_problem, describe_refresh, describe_status
+from tray_app.menu import describe_refresh
+from tray_app.observation import find_free_port
+from tray_app.page_words import describe_import, describe_port_in_use, describe_state
 from tray_app.profile_source import KeySource
-from tray_app.snapshot import AccountState, Snapshot, State
+from tray_app.snapshot import AccountState, Problem, ProblemKind, Snapshot, State
 from tray_app.survey import Survey
 from tray_app.texts import Texts
 
@@ -46,6 +50,7 @@ __all__ = ["ProfileBackend"]
 _WAIT_SECONDS = 60.0
 _QUESTION = "Say hello in one short sentence."
 _HINT_LENGTH = 4
+_LAST_PORT = 65_535
 
 _T = TypeVar("_T")
 
@@ -63,6 +68,8 @@ class ProfileBackend:
         *,
         config_dir: Path,
         log_file: Path,
+        open_folder: Callable[[Path], bool],
+        quit_program: Callable[[], None],
     ) -> None:
         self._source = source
         self._controller = controller
@@ -71,32 +78,58 @@ class ProfileBackend:
         self._texts = texts
         self._config_dir = config_dir
         self._log_file = log_file
+        self._open_folder = open_folder
+        self._quit_program = quit_program
 
     # --- looking
 
     def overview(self) -> Overview:
         snapshot = self._controller.snapshot
-        profile = self._source.profile
-        with _as_backend_errors():
-            document = profile.document() if profile else {}
-            keys = profile.api_keys() if profile else ()
-            hints = self._client_hints() if profile else {}
+        store = self._source.store()
+        known = self._look()
         return Overview(
             state=snapshot.state.value,
-            status=self._status(snapshot),
+            status=describe_state(snapshot, self._texts),
             base_url=snapshot.base_url,
             demo=snapshot.demo,
             version=snapshot.version,
-            accounts=[_describe_account(one, hints.get(one.name, "")) for one in snapshot.accounts],
-            api_keys=[ApiKeyInfo(key_id, "…" + key.reveal()[-_HINT_LENGTH:]) for key_id, key in keys],
+            accounts=[_describe_account(one, known.clients.get(one.name, "")) for one in snapshot.accounts],
+            api_keys=[ApiKeyInfo(key_id, "…" + key.reveal()[-_HINT_LENGTH:]) for key_id, key in known.api_keys],
             models=self._survey.rows(self._controller.engine),
-            settings={
-                **(read_form(document) if profile else {}),
-                "start_at_login": snapshot.start_at_login,
-            },
-            secret_store=self._source.secret_store(),
+            settings={**known.form, "start_at_login": snapshot.start_at_login},
+            secret_store=store.label,
             log_lines=read_log_tail(self._log_file),
+            problem=snapshot.problem.kind.value if snapshot.problem else "",
+            free_port=snapshot.problem.free_port if snapshot.problem else None,
+            store_opening=store.opening,
+            store_refuses=store.locked,
+            store_locked=store.file,
+            fixed_file=str(self._source.file or ""),
+            plain_secrets=known.plain_secrets,
+            repairs=self._repairs(snapshot),
+            log_file=str(self._log_file),
         )
+
+    def _look(self) -> "_Known":
+        """What the settings tell. Only what is open already: a look must not ask the user for a password."""
+        profile = self._source.profile
+        running = self._controller.snapshot.state is State.RUNNING
+        with suppress(ConfigurationError, SecretStoreError):
+            if profile is not None:
+                document = profile.document()
+                return _Known(
+                    form=read_form(document),
+                    api_keys=profile.api_keys(),
+                    clients=self._client_hints(),
+                    plain_secrets=profile.holds_plain_secrets(),
+                )
+            if self._source.file is not None and running:
+                return _Known(api_keys=self._source.api_keys(), clients=self._client_hints())
+        return _Known()
+
+    def _repairs(self, snapshot: Snapshot) -> tuple[Repair, ...]:
+        broken = snapshot.problem is not None and snapshot.problem.kind is ProblemKind.CONFIGURATION
+        return self._source.repairs() if broken else ()
 
     def client_settings(self) -> Mapping[str, str]:
         return {self._texts.clients[client]: text for client, text in self.client_texts().items()}
@@ -146,7 +179,7 @@ class ProfileBackend:
 
     def reveal_api_key(self, key_id: str) -> str:
         with _as_backend_errors():
-            found = dict(self._source.require_profile().api_keys()).get(key_id)
+            found = dict(self._source.api_keys()).get(key_id)
         if found is None:
             raise BackendError(self._texts.no_key)
         return found.reveal()
@@ -156,11 +189,12 @@ class ProfileBackend:
     def start(self) -> None:
         snapshot = self._wait(self._controller.start)
         if snapshot.state is State.FAILED:
-            raise BackendError(self._status(snapshot))
+            raise BackendError(describe_state(snapshot, self._texts))
 
     def start_on_port(self, port: int) -> None:
         """Set the port and start. Raises `BackendError`."""
-        self.save_settings({"port": port})
+        with _as_backend_errors():
+            self._source.move_to_port(port)
         self.start()
 
     def stop(self) -> None:
@@ -200,13 +234,14 @@ class ProfileBackend:
         with _as_backend_errors("text"):
             taken = import_config(profile, text, working_dir=self._config_dir)
         self._wait(self._controller.reload)
-        return self._describe_import(taken)
+        return describe_import(taken, self._texts.imported, self._texts)
 
     def save_settings(self, values: JsonObject) -> None:
         if "start_at_login" in values:
             self._login.set(values["start_at_login"] is True)
         if not FORM_KEYS.isdisjoint(values):
             profile = self._source.require_profile()
+            self._require_free_address(values)
             with _as_backend_errors():
                 changes = write_form(profile.document(), values)
                 changed = {key for key, value in changes.items() if profile.document().get(key) != value}
@@ -215,6 +250,46 @@ class ProfileBackend:
                 self._wait(self._controller.reload)
                 return
         self._wait(self._controller.update)
+
+    def _require_free_address(self, values: JsonObject) -> None:
+        """Raises `BackendError` for a new address that the proxy could not have: it goes on with its old one."""
+        try:
+            now = self._source.settings()
+        except (ConfigurationError, SecretStoreError):
+            return
+        host, port = values.get("host", now.host), values.get("port", now.port)
+        if (host, port) == (now.host, now.port) or not _could_be_address(host, port):
+            return
+        try:
+            bind_socket(host, port if port != now.port else 0).close()
+        except PortInUseError as error:
+            free = find_free_port(host, port + 1)
+            problem = Problem(ProblemKind.PORT_IN_USE, port=port, holder=error.holder, free_port=free)
+            raise BackendError(describe_port_in_use(problem, self._texts), field="port") from error
+        except ConfigurationError as error:
+            raise BackendError(str(error), field="host" if host != now.host else "port") from error
+
+    def secure_secrets(self) -> str:
+        profile = self._source.require_profile()
+        with _as_backend_errors():
+            taken = import_config(profile, profile.files.path, working_dir=self._config_dir)
+            rest = profile.holds_plain_secrets()
+        self._wait(self._controller.reload)
+        sentence = describe_import(replace(taken, settings=()), self._texts.secured, self._texts)
+        return f"{sentence} {self._texts.not_secured}" if rest else sentence
+
+    def repair(self, choice: Repair) -> None:
+        with _as_backend_errors():
+            self._source.repair(choice)
+        self._wait(self._controller.reload)
+
+    def open_logs(self) -> None:
+        folder = self._log_file.parent
+        if not self._open_folder(folder):
+            raise BackendError(self._texts.cannot_open.format(what=folder))
+
+    def quit(self) -> None:
+        self._quit_program()
 
     def add_api_key(self) -> str:
         return self._change_keys(lambda profile: profile.add_api_key()[1].reveal())
@@ -256,16 +331,6 @@ class ProfileBackend:
             raise BackendError(self._texts.takes_long) from error
         return snapshot
 
-    def _status(self, snapshot: Snapshot) -> str:
-        """The status line, and for a failure what is known of it and what to do."""
-        if snapshot.state is not State.FAILED or snapshot.problem is None:
-            return describe_status(snapshot, self._texts)
-        problem = snapshot.problem
-        parts = [describe_problem(problem, self._texts) + ".", problem.detail or self._texts.advice[problem.kind]]
-        if problem.free_port is not None:
-            parts[1] = self._texts.free_port.format(port=problem.free_port)
-        return " ".join(parts)
-
     def _client_hints(self) -> Mapping[str, str]:
         """The beginnings of the client ids by account."""
         try:
@@ -291,18 +356,20 @@ class ProfileBackend:
             settings = Settings(config_dir=folder, state_dir=folder, cache_dir=folder)
         return build_transport(settings)
 
-    def _describe_import(self, taken: Imported) -> str:
-        count = len(taken.accounts)
-        parts = []
-        if count:
-            texts = self._texts
-            parts.append(texts.one_account if count == 1 else texts.some_accounts.format(count=count))
-        if taken.api_keys:
-            parts.append(self._texts.imported_keys.format(count=taken.api_keys))
-        if taken.settings:
-            parts.append(", ".join(taken.settings))
-        sentence = self._texts.imported.format(what=", ".join(parts) or self._texts.imported_nothing)
-        return " ".join([sentence, *taken.warnings])
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What the settings tell while they can be read: the form's fields, the clients' keys by id, and the beginnings
+    of the client ids by account."""
+
+    form: JsonObject = field(default_factory=dict)
+    api_keys: tuple[tuple[str, Secret], ...] = ()
+    clients: Mapping[str, str] = field(default_factory=dict)
+    plain_secrets: bool = False
+
+
+def _could_be_address(host: Any, port: Any) -> bool:
+    return isinstance(host, str) and isinstance(port, int) and 0 <= port <= _LAST_PORT
 
 
 def _describe_account(account: AccountState, hint: str) -> JsonObject:

@@ -5,12 +5,13 @@ Opens the store of secrets when it is first needed, which may wait while the sys
 
 import logging
 import threading
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
-from proxy_core.admin.backend import BackendError
+from proxy_core.admin.backend import BackendError, Repair
 from proxy_core.aicore.environment import read_environment, read_text_file
 from proxy_core.engine import Engine, EngineOptions
 from proxy_core.errors import ConfigurationError
@@ -26,9 +27,20 @@ from tray_app.engine_source import EngineSource, Outline
 from tray_app.snapshot import AccountState, Problem, ProblemKind
 from tray_app.texts import Texts
 
-__all__ = ["FileSource", "KeySource", "ProfileSource", "Surroundings", "planned_url"]
+__all__ = ["FileSource", "KeySource", "ProfileSource", "Store", "Surroundings", "planned_url"]
 
 _REACHABLE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared, not bound
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """Where secrets are: the store's `label`, empty while none is open. `opening` while it waits, perhaps for the
+    user; `locked` when it is there but refuses, `file` when it is an encrypted file that wants its passphrase."""
+
+    label: str = ""
+    opening: bool = False
+    locked: bool = False
+    file: bool = False
 
 
 class KeySource(EngineSource, Protocol):
@@ -47,11 +59,24 @@ class KeySource(EngineSource, Protocol):
     def profile(self) -> Profile | None:
         """The profile if it is open; waits for nothing."""
 
-    def secret_store(self) -> str:
-        """The label of the store in use; empty when the user must choose one. Waits for nothing."""
+    @property
+    def file(self) -> Path | None:
+        """The file that the settings come from, where they are not changed here."""
+
+    def store(self) -> Store:
+        """Waits for nothing."""
 
     def use_store(self, store: SecretStore) -> None:
         """Keep secrets in `store` from now on. Raises `BackendError`."""
+
+    def move_to_port(self, port: int) -> None:
+        """Listen on another port from the next start on. Raises `BackendError` and `ConfigurationError`."""
+
+    def repairs(self) -> tuple[Repair, ...]:
+        """What can be done about settings that do not work; empty when they do."""
+
+    def repair(self, choice: Repair) -> None:
+        """Raises `BackendError` and `ConfigurationError`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +102,15 @@ class ProfileSource:
         self._around = around
         self._profile: Profile | None = None
         self._ready = False
-        self._refused = False
+        self._opening = True
+        self._refusal: ProblemKind | None = None
         self._lock = threading.RLock()
 
     def outline(self) -> Outline:
         try:
             profile = self._opened()
         except SecretStoreError as error:
-            return self._outline(None, Problem(ProblemKind.NO_KEYRING, str(error)))
+            return self._outline(None, Problem(self._refusal or ProblemKind.NO_KEYRING, str(error)))
         try:
             settings = profile.settings(self._around.overrides).settings
         except ConfigurationError as error:
@@ -116,10 +142,16 @@ class ProfileSource:
     def profile(self) -> Profile | None:
         return self._profile if self._ready else None
 
-    def secret_store(self) -> str:
-        if self._profile is not None:
-            return self._profile.store.label
-        return "" if self._refused else self._around.texts.opening_store
+    @property
+    def file(self) -> None:
+        return None
+
+    def store(self) -> Store:
+        profile = self._profile
+        if self._refusal is not None:
+            locked = self._refusal is ProblemKind.SECRETS_LOCKED
+            return Store(locked=locked, file=locked and self._file_is_closed())
+        return Store(opening=True) if self._opening or profile is None else Store(profile.store.label)
 
     def use_store(self, store: SecretStore) -> None:
         with self._lock:
@@ -127,25 +159,62 @@ class ProfileSource:
             self._ready = False
         self.require_profile()
 
+    def move_to_port(self, port: int) -> None:
+        self.require_profile().change({"port": port})
+
+    def repairs(self) -> tuple[Repair, ...]:
+        profile = self._profile
+        if profile is None or not profile.is_damaged():
+            return ()
+        return ("backup", "anew") if profile.has_good_backup() else ("anew",)
+
+    def repair(self, choice: Repair) -> None:
+        profile = self._profile
+        if profile is None:
+            return
+        if choice == "backup":
+            profile.restore_backup()
+        else:
+            profile.start_anew()
+        self._ready = False
+
     def _opened(self) -> Profile:
         """The profile with at least one key for clients."""
         with self._lock:
-            if self._profile is None:
-                store = self._find_store()
-                self._profile = Profile(self._config_dir, store, self._around.home_environ)
-            if not self._ready:
-                self._profile.ensure_api_key()
-                self._ready = True
-            return self._profile
+            if self._profile is not None and self._ready:
+                return self._profile
+            self._opening, self._refusal = True, None
+            try:
+                return self._open()
+            finally:
+                self._opening = False
+
+    def _open(self) -> Profile:
+        profile = self._profile or Profile(self._config_dir, self._find_store(), self._around.home_environ)
+        self._profile = profile
+        with self._refused_as(ProblemKind.SECRETS_LOCKED):
+            profile.ensure_api_key()
+        self._ready = True
+        return profile
 
     def _find_store(self) -> SecretStore:
-        try:
-            if (self._config_dir / ENCRYPTED_FILE_NAME).exists():
-                raise SecretStoreError(self._around.texts.encrypted_file_closed)
+        if self._file_is_closed():
+            file = self._config_dir / ENCRYPTED_FILE_NAME
+            with self._refused_as(ProblemKind.SECRETS_LOCKED):
+                raise SecretStoreError(self._around.texts.encrypted_file_closed.format(file=file))
+        with self._refused_as(ProblemKind.NO_KEYRING):
             return self._open_store()
+
+    @contextmanager
+    def _refused_as(self, kind: ProblemKind) -> Iterator[None]:
+        try:
+            yield
         except SecretStoreError:
-            self._refused = True
+            self._refusal = kind
             raise
+
+    def _file_is_closed(self) -> bool:
+        return self._profile is None and (self._config_dir / ENCRYPTED_FILE_NAME).exists()
 
     def _outline(self, profile: Profile | None, problem: Problem) -> Outline:
         """What can be said without the settings."""
@@ -189,10 +258,24 @@ class FileSource:
     def profile(self) -> None:
         return None
 
-    def secret_store(self) -> str:
-        return str(self._path)
+    @property
+    def file(self) -> Path:
+        return self._path
+
+    def store(self) -> Store:
+        return Store(str(self._path))
 
     def use_store(self, store: SecretStore) -> None:  # noqa: ARG002 - a file needs none
+        self.require_profile()
+
+    def move_to_port(self, port: int) -> None:
+        """For this run: the file stays as it is."""
+        self._around = replace(self._around, overrides=replace(self._around.overrides, port=port))
+
+    def repairs(self) -> tuple[Repair, ...]:
+        return ()
+
+    def repair(self, choice: Repair) -> None:  # noqa: ARG002 - the file is the user's own
         self.require_profile()
 
     def _load(self) -> Loaded:

@@ -29,7 +29,7 @@ __all__ = ["LOG_FILE", "TrayProgram"]
 
 LOG_FILE = "tray.log"
 _END_SIGNALS = ("SIGTERM", "SIGINT", "SIGHUP")
-_WANTS_THE_PAGE = frozenset({ProblemKind.NO_ACCOUNT, ProblemKind.NO_KEYRING})
+_WANTS_THE_PAGE = frozenset({ProblemKind.NO_ACCOUNT, ProblemKind.NO_KEYRING, ProblemKind.SECRETS_LOCKED})
 _HOST_PATIENCE = 5.0
 """Seconds: at login the program may be there before the panel."""
 
@@ -60,7 +60,9 @@ class TrayProgram:
             config_dir=config_dir,
             log_file=log_folder / LOG_FILE,
         )
-        self._admin = AdminServer(self.backend, around.log)
+            open_folder=open_in_desktop,
+            quit_program=lambda: self._actions.run(ActionId.QUIT),
+        self._admin = AdminServer(self.backend, around.log, language=around.texts.language)
         self._page_lock = threading.Lock()
         self._tray = Tray(self._act, around.texts, environ=around.environ)
         notifier = Notifier(around.texts, self._tray.notify)

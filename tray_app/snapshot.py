@@ -21,6 +21,7 @@ class ProblemKind(StrEnum):
     PORT_IN_USE = "port_in_use"
     CONFIGURATION = "configuration"
     NO_KEYRING = "no_keyring"
+    SECRETS_LOCKED = "secrets_locked"
     SERVER_DIED = "server_died"
     BUG = "bug"
 
@@ -49,7 +50,7 @@ class AccountState:
 
 @dataclass(frozen=True, slots=True)
 class RefreshResult:
-    """What the last look at the deployments brought, in numbers of published models."""
+    """What the last look at the deployments brought, in numbers of models; other spellings are not counted."""
 
     models: int
     new: int
@@ -59,11 +60,13 @@ class RefreshResult:
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """Immutable; a new one is published on each change. `base_url` has no `/v1` and is there also while the
-    proxy is stopped: it is the address that it will have."""
+    proxy is stopped: it is the address that it will have. `models` are all published names; those in `spellings`
+    are other spellings of one that is there too."""
 
     state: State
     base_url: str
     models: tuple[str, ...] = ()
+    spellings: frozenset[str] = frozenset()
     accounts: tuple[AccountState, ...] = ()
     problem: Problem | None = None
     last_refresh: RefreshResult | None = None
@@ -72,6 +75,10 @@ class Snapshot:
     start_at_login: bool = False
     notifications: bool = True
     version: str = ""
+
+    @property
+    def model_count(self) -> int:
+        return len(self.models) - len(self.spellings)
 
     @property
     def failing_accounts(self) -> tuple[AccountState, ...]:

@@ -25,6 +25,8 @@ class Texts:
     """The status line while the problem lasts."""
     advice: Mapping[ProblemKind, str]
     """What to do; for a notification."""
+    page_advice: Mapping[ProblemKind, str]
+    """What to do, for the settings page; only where neither the problem's own words nor the page say it."""
     running_on: str
     failing_accounts: str
     one_failing_account: str
@@ -86,10 +88,13 @@ class Texts:
     one_account: str
     some_accounts: str
     imported_nothing: str
-    imported_keys: str
+    one_api_key: str
+    some_api_keys: str
+    secured: str
+    """What was moved into the store, `{what}`."""
+    not_secured: str
     takes_long: str
     encrypted_file_closed: str
-    opening_store: str
     fixed_file: str
     # --- client settings
     client_words: ClientWords
@@ -187,6 +192,7 @@ ENGLISH = Texts(
         ProblemKind.CONFIGURATION: "The settings do not work",
         ProblemKind.NO_KEYRING: "No keyring to keep secrets in",
         ProblemKind.SERVER_DIED: "The server stopped by itself",
+        ProblemKind.SECRETS_LOCKED: "The secrets are locked",
         ProblemKind.BUG: "Stopped by an error of its own",
     },
     advice={
@@ -195,9 +201,14 @@ ENGLISH = Texts(
         ProblemKind.CONFIGURATION: "Correct it on the settings page.",
         ProblemKind.NO_KEYRING: "Choose on the settings page where secrets are kept.",
         ProblemKind.SERVER_DIED: "Start it again from the menu. The log tells more.",
+        ProblemKind.SECRETS_LOCKED: "The settings page says how to open them.",
         ProblemKind.BUG: "Start it again from the menu. The log tells more.",
     },
     running_on="Running on {address} · {models}",
+    page_advice={
+        ProblemKind.SERVER_DIED: "Start it again. The log tells more.",
+        ProblemKind.BUG: "Start it again. The log tells more.",
+    },
     failing_accounts="{count} accounts fail",
     one_failing_account="{name} fails",
     port_holder="another program",
@@ -262,13 +273,16 @@ ENGLISH = Texts(
     imported="Taken over: {what}.",
     one_account="1 account",
     some_accounts="{count} accounts",
-    imported_keys="{count} API keys",
+    one_api_key="1 API key",
+    some_api_keys="{count} API keys",
+    secured="Moved into the place for secrets: {what}.",
+    not_secured="Some secrets still stand in the configuration.",
     takes_long="It takes longer than a minute and goes on. Look at the status.",
     imported_nothing="nothing; there was nothing new in it",
     encrypted_file_closed=(
-        "The secrets are in an encrypted file. Enter its passphrase on the settings page, under the encrypted file."
+        "They are in the encrypted file {file}. Enter its passphrase; if that is lost, delete the file and add "
+        "your service keys again."
     ),
-    opening_store="the keyring, being opened",
     fixed_file="The settings come from {file}. Change them there, then stop and start.",
     client_words=_ENGLISH_WORDS,
 )
@@ -290,6 +304,7 @@ GERMAN = Texts(
         ProblemKind.NO_KEYRING: "Kein Schlüsselbund für Geheimnisse",
         ProblemKind.SERVER_DIED: "Der Server hat von selbst aufgehört",
         ProblemKind.BUG: "Durch einen eigenen Fehler beendet",
+        ProblemKind.SECRETS_LOCKED: "Die Geheimnisse sind verschlossen",
     },
     advice={
         ProblemKind.NO_ACCOUNT: "Fügen Sie auf der Einstellungsseite einen Service Key ein.",
@@ -298,9 +313,14 @@ GERMAN = Texts(
         ProblemKind.NO_KEYRING: "Wählen Sie auf der Einstellungsseite, wo Geheimnisse liegen sollen.",
         ProblemKind.SERVER_DIED: "Starten Sie ihn im Menü neu. Das Protokoll sagt mehr.",
         ProblemKind.BUG: "Starten Sie im Menü neu. Das Protokoll sagt mehr.",
+        ProblemKind.SECRETS_LOCKED: "Die Einstellungsseite sagt, wie man sie öffnet.",
     },
     running_on="Läuft auf {address} · {models}",
     failing_accounts="{count} Konten gehen nicht",
+    page_advice={
+        ProblemKind.SERVER_DIED: "Starten Sie ihn neu. Das Protokoll sagt mehr.",
+        ProblemKind.BUG: "Starten Sie neu. Das Protokoll sagt mehr.",
+    },
     one_failing_account="{name} geht nicht",
     port_holder="einem anderen Programm",
     free_port="Port {port} ist frei.",
@@ -365,14 +385,16 @@ GERMAN = Texts(
     imported="Übernommen: {what}.",
     one_account="1 Konto",
     some_accounts="{count} Konten",
-    imported_keys="{count} API-Schlüssel",
+    one_api_key="ein API-Schlüssel",
+    some_api_keys="{count} API-Schlüssel",
+    secured="An den Ort für Geheimnisse gebracht: {what}.",
+    not_secured="Einige Geheimnisse stehen noch in der Konfiguration.",
     takes_long="Es dauert länger als eine Minute und läuft weiter. Der Status zeigt es.",
     imported_nothing="nichts; es stand nichts Neues darin",
     encrypted_file_closed=(
-        "Die Geheimnisse liegen in einer verschlüsselten Datei. Geben Sie auf der Einstellungsseite ihre "
-        "Passphrase ein, unter der verschlüsselten Datei."
+        "Sie liegen in der verschlüsselten Datei {file}. Geben Sie ihre Passphrase ein; ist die verloren, löschen "
+        "Sie die Datei und fügen Ihre Service Keys neu hinzu."
     ),
-    opening_store="der Schlüsselbund, wird geöffnet",
     fixed_file="Die Einstellungen kommen aus {file}. Ändern Sie sie dort, dann stoppen und starten.",
     client_words=_GERMAN_WORDS,
 )

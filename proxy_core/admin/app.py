@@ -31,13 +31,18 @@ _BUG = "The program failed by a bug of its own. The log tells more."
 
 
 def build_admin_app(
-    backend: AdminBackend, sessions: Sessions, port: Callable[[], int], base: str, log: logging.Logger
+    backend: AdminBackend,
+    sessions: Sessions,
+    port: Callable[[], int],
+    base: str,
+    log: logging.Logger,
+    language: str | None = None,
 ) -> Flask:
     """The application of the server at `port`, which is asked for once it listens. `base` is the path of the page,
-    with a `/` at both ends."""
+    with a `/` at both ends. Without a `language` the browser's is spoken."""
     app = Flask("proxy_core.admin", static_folder=None, template_folder="page")
     app.config["MAX_CONTENT_LENGTH"] = BODY_LIMIT
-    site = _Site(backend, sessions, Guard(sessions, port), base, log)
+    site = _Site(backend, sessions, Guard(sessions, port), base, log, language)
     app.before_request(site.admit)
     app.after_request(_secured)
     app.register_error_handler(RefusedError, site.refuse)
@@ -58,13 +63,20 @@ def build_admin_app(
 
 class _Site:
     def __init__(
-        self, backend: AdminBackend, sessions: Sessions, guard: Guard, base: str, log: logging.Logger
+        self,
+        backend: AdminBackend,
+        sessions: Sessions,
+        guard: Guard,
+        base: str,
+        log: logging.Logger,
+        language: str | None,
     ) -> None:
         self._backend = backend
         self._sessions = sessions
         self._guard = guard
         self._base = base
         self._log = log
+        self._own_language = language
         self._texts = PageTexts()
         self._assets = _read_assets()
 
@@ -122,7 +134,7 @@ class _Site:
         return self._render("closed.html", status, reason=text)
 
     def _render(self, template: str, status: int, **values: str) -> Response:
-        language = _language()
+        language = self._language()
         texts = self._texts.in_language(language)
         return Response(
             render_template(template, t=texts.__getitem__, language=language, **values),
@@ -130,10 +142,13 @@ class _Site:
             content_type="text/html; charset=utf-8",
         )
 
+    def _language(self) -> str:
+        return self._own_language or request.accept_languages.best_match(LANGUAGES) or LANGUAGES[0]
+
     # --- JSON
 
     def texts(self) -> Response:
-        language = _language()
+        language = self._language()
         return _json({"language": language, "texts": self._texts.in_language(language)})
 
     def overview(self) -> Response:
@@ -228,10 +243,6 @@ def _body() -> JsonObject:
 
 def _headers() -> Mapping[str, str]:
     return {name.lower(): value for name, value in request.headers.items()}
-
-
-def _language() -> str:
-    return request.accept_languages.best_match(LANGUAGES) or LANGUAGES[0]
 
 
 def _read_assets() -> dict[str, tuple[bytes, str]]:

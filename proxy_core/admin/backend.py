@@ -8,7 +8,10 @@ from proxy_core.aicore.key_check import CheckStep
 from proxy_core.doctor.finding import Finding
 from proxy_core.json_text import JsonObject
 
-__all__ = ["AdminBackend", "ApiKeyInfo", "BackendError", "CheckStep", "DeploymentRow", "Overview"]
+__all__ = ["AdminBackend", "ApiKeyInfo", "BackendError", "CheckStep", "DeploymentRow", "Overview", "Repair"]
+
+Repair = Literal["backup", "anew"]
+"""What can be done about a damaged configuration: go back to the last good one, or begin with an empty one."""
 
 
 class BackendError(Exception):
@@ -45,7 +48,8 @@ class DeploymentRow:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """Everything the page shows at once. `status` is a sentence, `state` its enum word.
+    """Everything the page shows at once. `status` is a sentence, `state` its enum word; `problem` is the word for
+    why the proxy does not run (`no_account` for one that never had an account), empty when it runs.
 
     `accounts` are objects with the keys `name`, `resource_group`, `models` (how many), `problem` (a sentence, or
     None), `client_id` (a hint, never the whole). `settings` are the plain values of the form: `port` (int), `host`
@@ -64,9 +68,23 @@ class Overview:
     secret_store: str
     """The label of the store in use, or empty when there is none and the user must choose."""
     log_lines: Sequence[str]
+    problem: str = ""
+    free_port: int | None = None
+    """The next free port, when the wanted one is in use."""
+    store_opening: bool = False
+    """No store is in use yet: it is being opened, and the system may be asking the user."""
+    store_refuses: bool = False
+    """No store is in use because it is locked: `start` tries it again."""
     store_locked: bool = False
     """No store is in use because an encrypted file waits for its passphrase: `choose_secret_store("file", …)`
     opens it."""
+    fixed_file: str = ""
+    """The file that the settings come from, when it is the user's own and nothing is changed here."""
+    plain_secrets: bool = False
+    """The program's own configuration holds secrets in plain text: `secure_secrets` moves them."""
+    repairs: Sequence[Repair] = ()
+    """What `repair` can do about a configuration that cannot be used."""
+    log_file: str = ""
 
 
 class AdminBackend(Protocol):
@@ -75,6 +93,9 @@ class AdminBackend(Protocol):
     def overview(self) -> Overview: ...
 
     def start(self) -> None: ...
+
+    def start_on_port(self, port: int) -> None:
+        """Start on another port than the one that is in use."""
 
     def stop(self) -> None: ...
 
@@ -114,6 +135,19 @@ class AdminBackend(Protocol):
 
     def test_call(self, model: str) -> str:
         """Ask the model one short question through the running proxy; its answer."""
+
+    def secure_secrets(self) -> str:
+        """Move the secrets that stand in the configuration itself into the store. The sentence that says what was
+        moved."""
+
+    def repair(self, choice: Repair) -> None:
+        """Mend a damaged configuration; the damaged file is kept beside it."""
+
+    def open_logs(self) -> None:
+        """Show the folder of the log files in the desktop's file manager."""
+
+    def quit(self) -> None:
+        """End the whole program, soon after the answer."""
 
     def choose_secret_store(self, choice: Literal["memory", "file"], passphrase: str) -> None:
         """For machines without a keyring."""

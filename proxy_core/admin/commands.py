@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Any, Literal
 
-from proxy_core.admin.backend import AdminBackend, BackendError, CheckStep
+from proxy_core.admin.backend import AdminBackend, BackendError, CheckStep, Repair
 from proxy_core.json_text import JsonObject
 
 __all__ = ["COMMANDS", "Fields", "encode_overview", "encode_step"]
@@ -56,8 +56,16 @@ def encode_overview(backend: AdminBackend) -> JsonObject:
         "models": [asdict(row) for row in overview.models],
         "settings": overview.settings,
         "secret_store": overview.secret_store,
-        "store_locked": overview.store_locked,
         "log_lines": list(overview.log_lines),
+        "problem": overview.problem,
+        "free_port": overview.free_port,
+        "store_opening": overview.store_opening,
+        "store_refuses": overview.store_refuses,
+        "store_locked": overview.store_locked,
+        "fixed_file": overview.fixed_file,
+        "plain_secrets": overview.plain_secrets,
+        "repairs": list(overview.repairs),
+        "log_file": overview.log_file,
     }
 
 
@@ -67,6 +75,14 @@ def encode_step(step: CheckStep) -> JsonObject:
 
 def _start(backend: AdminBackend, _fields: Fields) -> JsonObject:
     backend.start()
+    return {}
+
+
+def _start_on_port(backend: AdminBackend, fields: Fields) -> JsonObject:
+    port = fields.values.get("port")
+    if not isinstance(port, int):
+        raise BackendError("Which port?", field="port")
+    backend.start_on_port(port)
     return {}
 
 
@@ -141,8 +157,32 @@ def _choose_secret_store(backend: AdminBackend, fields: Fields) -> JsonObject:
     return {}
 
 
+def _secure_secrets(backend: AdminBackend, _fields: Fields) -> JsonObject:
+    return {"message": backend.secure_secrets()}
+
+
+def _repair(backend: AdminBackend, fields: Fields) -> JsonObject:
+    choices: dict[str, Repair] = {"backup": "backup", "anew": "anew"}
+    choice = choices.get(fields.text("choice"))
+    if choice is None:
+        raise BackendError("Choose how to mend it.", field="choice")
+    backend.repair(choice)
+    return {}
+
+
+def _open_logs(backend: AdminBackend, _fields: Fields) -> JsonObject:
+    backend.open_logs()
+    return {}
+
+
+def _quit(backend: AdminBackend, _fields: Fields) -> JsonObject:
+    backend.quit()
+    return {}
+
+
 COMMANDS: Mapping[str, Callable[[AdminBackend, Fields], dict[str, Any]]] = {
     "start": _start,
+    "start-on-port": _start_on_port,
     "stop": _stop,
     "refresh": _refresh,
     "save-account": _save_account,
@@ -156,5 +196,9 @@ COMMANDS: Mapping[str, Callable[[AdminBackend, Fields], dict[str, Any]]] = {
     "client-settings": _client_settings,
     "test-call": _test_call,
     "choose-secret-store": _choose_secret_store,
+    "secure-secrets": _secure_secrets,
+    "repair": _repair,
+    "open-logs": _open_logs,
+    "quit": _quit,
 }
 """By the last part of the path. Each may block for seconds."""

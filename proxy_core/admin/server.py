@@ -20,16 +20,23 @@ _PATH_BYTES = 9
 
 
 class AdminServer:
-    """Shows `backend` to the user's browser. It may be started again after a stop. `clock` counts seconds.
+    """Shows `backend` to the user's browser. It may be started again after a stop. `language` is that of the page,
+    `en` or `de`; None leaves it to the browser. `clock` counts seconds.
 
     `link` is the only way in: hand it to the browser at once.
     """
 
     def __init__(
-        self, backend: AdminBackend, log: logging.Logger, *, clock: Callable[[], float] = time.monotonic
+        self,
+        backend: AdminBackend,
+        log: logging.Logger,
+        *,
+        language: str | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._backend = backend
         self._log = log
+        self._language = language
         self._sessions = Sessions(clock)
         self._base = f"/{secrets.token_urlsafe(_PATH_BYTES)}/"
         self._server: WaitressServer | None = None
@@ -55,7 +62,9 @@ class AdminServer:
         """Serve in threads of its own. Raises `ConfigurationError` when there is no port."""
         if self._server is not None:
             return
-        app = build_admin_app(self._backend, self._sessions, lambda: server.port, self._base, self._log)
+        app = build_admin_app(
+            self._backend, self._sessions, lambda: server.port, self._base, self._log, self._language
+        )
         server = WaitressServer(
             app.wsgi_app, _HOST, 0, log=self._log, threads=_THREADS, body_limit_bytes=BODY_LIMIT
         )

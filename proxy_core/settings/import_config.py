@@ -32,8 +32,8 @@ __all__ = ["Imported", "import_config"]
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What was taken: the names of the accounts as they are now, how many new API keys, which keys of the top
-    level. `warnings` are sentences about what was left out or wants a look."""
+    """What was taken: the names of the accounts as they are now, how many API keys the store did not have, which
+    keys of the top level. `warnings` are sentences about what was left out or wants a look."""
 
     accounts: tuple[str, ...]
     api_keys: int
@@ -123,6 +123,7 @@ class _Import:
                 added += 1
             elif known[secret].startswith("plain-"):
                 known[secret] = draft.replace_api_key(known[secret], secret)
+                added += 1
         return added
 
     def _put_accounts(self, draft: Draft) -> tuple[str, ...]:

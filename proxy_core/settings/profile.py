@@ -188,6 +188,14 @@ class Profile:
 
         self.edit(put)
 
+    def is_damaged(self) -> bool:
+        """True when the document cannot work, whatever its secrets are."""
+        return not self._works(lambda: self.files.read().document)
+
+    def has_good_backup(self) -> bool:
+        """True when `restore_backup` brings back a document that works."""
+        return self._works(self.files.read_backup)
+
     def restore_backup(self) -> None:
         """Go back to the last good document. The present file is kept beside it as `config.json.damaged`."""
         with self._lock:
@@ -233,6 +241,14 @@ class Profile:
                 f"The folder {self.files.folder} cannot be written ({error.strerror}). "
                 "Make room there, or make it writable."
             ) from error
+
+    def _works(self, read: Callable[[], JsonObject]) -> bool:
+        with self._lock:
+            try:
+                self._load(with_stand_ins(read()), None)
+            except (ConfigurationError, RecursionError):
+                return False
+            return True
 
     def _load(
         self, document: JsonObject, secrets: SecretStore | None, overrides: Overrides | None = None

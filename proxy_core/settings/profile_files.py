@@ -44,10 +44,14 @@ class ProfileFiles:
             return Found(read_json_object(self.path, "The config file"))
         except ConfigurationError as error:
             try:
-                document = read_json_object(self.backup, "The backup")
+                document = self.read_backup()
             except ConfigurationError:
                 raise error from None
             return Found(document, f"{error} Until then its last good copy is used, {self.backup}.")
+
+    def read_backup(self) -> JsonObject:
+        """The last good document. Raises `ConfigurationError`."""
+        return read_json_object(self.backup, "The backup")
 
     def write(self, document: JsonObject) -> None:
         """Replace `config.json`, then its backup. Raises `ConfigurationError`; then nothing has changed."""
@@ -73,7 +77,7 @@ class ProfileFiles:
 
     def restore_backup(self) -> None:
         """Put the backup in the place of `config.json`, which is set aside. Raises `ConfigurationError`."""
-        document = read_json_object(self.backup, "The backup")
+        document = self.read_backup()
         self.set_aside()
         self.write(document)
 

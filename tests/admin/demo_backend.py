@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
-from proxy_core.admin.backend import ApiKeyInfo, BackendError, CheckStep, DeploymentRow, Overview
+from proxy_core.admin.backend import ApiKeyInfo, BackendError, CheckStep, DeploymentRow, Overview, Repair
 from proxy_core.admin.deployment_rows import build_deployment_rows
 from proxy_core.aicore.key_check import check_service_key, client_id_hint, read_key_text
 from proxy_core.aicore.service_key import parse_service_key
@@ -68,6 +68,12 @@ class DemoBackend:
         }  # fmt: skip
         self._rows: tuple[DeploymentRow, ...] = ()
         self.locked = False
+        self.show_file = ""
+        self.plain_secrets = False
+        self.repairs: tuple[Repair, ...] = ()
+        self.free_port: int | None = None
+        self.opening = False
+        self.asked: list[str] = []
 
     # --- what it shows
 
@@ -89,8 +95,22 @@ class DemoBackend:
                 settings=self._form,
                 secret_store=self._store,
                 log_lines=list(self._tail.lines),
+                problem=self._problem_word(),
+                free_port=self.free_port,
+                store_opening=self.opening,
                 store_locked=self.locked,
+                fixed_file=self.show_file,
+                plain_secrets=self.plain_secrets,
+                repairs=self.repairs,
+                log_file="/home/me/.local/state/ai-core-proxy/tray.log",
             )
+
+    def _problem_word(self) -> str:
+        if not self._store:
+            return "secrets_locked" if self.locked else "no_keyring"
+        if not self._accounts:
+            return "no_account"
+        return "configuration" if self._problem else ""
 
     def _status(self) -> str:
         if self._engine:
@@ -125,6 +145,11 @@ class DemoBackend:
                 raise BackendError(str(error)) from error
             self._engine, self._problem = engine, ""
             self._read_rows()
+
+    def start_on_port(self, port: int) -> None:
+        self._form = {**self._form, "port": port}
+        self.free_port = None
+        self.start()
 
     def stop(self) -> None:
         with self._lock:
@@ -222,6 +247,20 @@ class DemoBackend:
             raise BackendError("The passphrase must have at least 8 characters.", field="passphrase")
         self._store = {"memory": "memory, until the program ends", "file": "an encrypted file"}[choice]
         self.locked = False
+
+    def secure_secrets(self) -> str:
+        self.plain_secrets = False
+        return "Moved: 1 account."
+
+    def repair(self, choice: Repair) -> None:
+        self.asked.append(choice)
+        self.repairs = ()
+
+    def open_logs(self) -> None:
+        self.asked.append("open-logs")
+
+    def quit(self) -> None:
+        self.asked.append("quit")
 
     def forget_secret_store(self, *, locked: bool) -> None:
         """As on a machine without a keyring; `locked` as after a restart with an encrypted file."""

@@ -13,7 +13,7 @@ from tests.admin.page_client import PageClient
 
 PAGE = Path(__file__).parents[2] / "proxy_core" / "admin" / "page"
 FINDINGS = ("check.", "advice.")
-BUILT = ("state.", "step.", "verdict.", "doctor.check.", "store.", "accounts.", "models.")
+BUILT = ("state.", "step.", "verdict.", "doctor.check.", "store.", "accounts.", "models.", "damaged.")
 """Keys that the scripts put together from a word of the program."""
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from proxy_core.settings.profile import Profile
-from proxy_core.settings.secret_store import MemorySecretStore
+from proxy_core.settings.secret_store import MemorySecretStore, SecretStore
 from proxy_core.simulator.server import Simulator
 from tests.tray_app.proxies import LOG, Recorder
 from tray_app.actions import Actions, Desk
@@ -40,6 +40,7 @@ class Program:
     opened: list[str] = field(default_factory=list)
     told: list[str] = field(default_factory=list)
     links: list[str] = field(default_factory=list)
+    quits: int = 0
     clipboard_works: bool = True
     opener_works: bool = True
     ended: threading.Event = field(default_factory=threading.Event)
@@ -62,6 +63,9 @@ class Program:
         self.actions.run(ActionId.ABOUT)
         assert done.wait(30)
 
+    def count_quit(self) -> None:
+        self.quits += 1
+
     def copy(self, text: str) -> None:
         if not self.clipboard_works:
             raise ClipboardError
@@ -74,13 +78,15 @@ class Program:
 
 
 @contextmanager
-def running_program(folder: Path, sap: Simulator, *, with_store: bool = True) -> Iterator[Program]:
-    """Started, with an empty profile on a free port."""
+def running_program(
+    folder: Path, sap: Simulator, *, with_store: bool = True, store: SecretStore | None = None
+) -> Iterator[Program]:
+    """With an empty profile, on a free port unless the `store` is the test's own."""
     autostart = XdgAutostart(folder / "autostart")
     environ = {"AI_CORE_PROXY_HOME": str(folder)}
     around = Surroundings(environ, environ, autostart, ENGLISH, LOG)
-    store = MemorySecretStore()
-    source = ProfileSource(folder / "config", (lambda: store) if with_store else no_store, around)
+    kept = store or MemorySecretStore()
+    source = ProfileSource(folder / "config", (lambda: kept) if with_store else no_store, around)
     controller = ProxyController(source, LOG, version="1.2.3", watch_seconds=0.05)
     recorder = Recorder()
     controller.add_listener(recorder)
@@ -93,6 +99,8 @@ def running_program(folder: Path, sap: Simulator, *, with_store: bool = True) ->
         ENGLISH,
         config_dir=folder / "config",
         log_file=folder / "tray.log",
+        open_folder=lambda target: program.open_target(target),  # noqa: PLW0108 - the program is made below
+        quit_program=lambda: program.count_quit(),  # noqa: PLW0108 - likewise
     )
     program = Program(folder, sap, source, controller, backend, recorder)
     notifier = Notifier(ENGLISH, lambda _title, text: program.told.append(text))
@@ -101,7 +109,7 @@ def running_program(folder: Path, sap: Simulator, *, with_store: bool = True) ->
         program.copy, program.open_target, lambda: "http://127.0.0.1:9/enter?ticket=t", program.links.append, folder
     )
     program.actions = Actions(controller, backend, login, notifier, desk, ENGLISH, LOG, program.ended.set)
-    if with_store:
+    if with_store and store is None:
         program.profile.change({"port": 0})
     try:
         yield program

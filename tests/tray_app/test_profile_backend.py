@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import os
 import socket
 import time
 from pathlib import Path
@@ -10,8 +11,11 @@ import pytest
 
 from proxy_core.admin.backend import AdminBackend, BackendError
 from proxy_core.client_settings import Client
+from proxy_core.settings.secret import Secret
+from proxy_core.settings.secret_store import MemorySecretStore, SecretStoreError
 from proxy_core.simulator.server import Simulator
 from tests.tray_app.desk import Program, running_program
+from tray_app.observation import find_free_port
 from tray_app.profile_backend import ProfileBackend
 
 
@@ -32,9 +36,11 @@ def test_it_has_all_that_the_page_asks_for(program: Program) -> None:
     assert isinstance(backend, ProfileBackend)
 
 
-def test_without_an_account_the_start_says_what_to_do(program: Program) -> None:
-    with pytest.raises(BackendError, match=r"No SAP AI Core account yet\. Paste a service key"):
+def test_without_an_account_the_start_says_what_is_missing(program: Program) -> None:
+    with pytest.raises(BackendError, match=r"^No SAP AI Core account yet\.$"):
         program.backend.start()
+
+    assert program.backend.overview().problem == "no_account"
 
 
 def test_from_a_pasted_key_to_the_first_answer(program: Program) -> None:
@@ -182,21 +188,47 @@ def test_start_at_login_writes_the_platforms_entry(program: Program) -> None:
     assert program.controller.snapshot.start_at_login
 
 
-def test_the_free_port_is_taken_when_asked(served: Program) -> None:
-    with socket.socket() as other:
-        other.bind(("127.0.0.1", 0))
-        other.listen()
-        taken = other.getsockname()[1]
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            free = probe.getsockname()[1]
-        served.backend.save_settings({"port": taken})
-        failed = served.backend.overview()
-        served.backend.start_on_port(free)
+def free_port() -> int:
+    """Below the ports that the system gives to others at random."""
+    found = find_free_port("127.0.0.1", 24_000 + os.getpid() % 4000)
+    assert found is not None
+    return found
 
-    assert failed.state == "failed"
-    assert f"Port {taken} is used by" in failed.status
-    assert served.backend.overview().base_url == f"http://127.0.0.1:{free}"
+
+def test_another_programs_port_is_not_taken_over_into_the_settings(served: Program) -> None:
+    """The proxy goes on where it is; the next free port is named."""
+    before, url = served.profile.document(), served.backend.overview().base_url
+    with socket.create_server(("127.0.0.1", free_port())) as other:
+        taken = other.getsockname()[1]
+        with pytest.raises(BackendError, match=rf"Port {taken} is used by .*\. Port \d+ is free\.") as raised:
+            served.backend.save_settings({"port": taken})
+
+    assert raised.value.field == "port"
+    assert served.profile.document() == before
+    assert (served.backend.overview().state, served.backend.overview().base_url) == ("running", url)
+
+
+def test_an_address_that_this_machine_does_not_have_is_refused(served: Program) -> None:
+    with pytest.raises(BackendError, match=r"192\.0\.2\.1") as raised:
+        served.backend.save_settings({"host": "192.0.2.1"})
+
+    assert raised.value.field == "host"
+    assert served.backend.overview().state == "running"
+
+
+def test_a_port_in_use_is_told_and_the_free_one_taken_when_asked(served: Program) -> None:
+    served.backend.stop()
+    port = free_port()
+    served.profile.change({"port": port})
+    with socket.create_server(("127.0.0.1", port)):
+        with pytest.raises(BackendError, match=f"Port {port} is used by"):
+            served.backend.start()
+        failed = served.backend.overview()
+        assert failed.free_port is not None
+        served.backend.start_on_port(failed.free_port)
+
+    assert (failed.problem, failed.status.count(".")) == ("port_in_use", 2)
+    assert served.backend.overview().base_url == f"http://127.0.0.1:{failed.free_port}"
 
 
 def test_a_refresh_in_words(served: Program) -> None:
@@ -217,7 +249,7 @@ def test_an_import_takes_accounts_and_keys(program: Program) -> None:
     sentence = program.backend.import_config(json.dumps(config))
     program.backend.start()
 
-    assert sentence.startswith("Taken over: 1 account, 1 API keys")
+    assert sentence.startswith("Taken over: 1 account, 1 API key.")
     assert status_with_key(program, "an-old-key-of-mine") == 200
 
 
@@ -252,7 +284,7 @@ def test_without_a_keyring_the_user_chooses(tmp_path: Path, sap: Simulator) -> N
         program.backend.choose_secret_store("memory", "")
         after = program.backend.overview()
 
-    assert (before.secret_store, before.state) == ("", "failed")
+    assert (before.secret_store, before.state, before.problem) == ("", "failed", "no_keyring")
     assert "No keyring here. Install one." in before.status
     assert after.secret_store.startswith("memory")
     assert "No SAP AI Core account yet" in after.status
@@ -264,12 +296,14 @@ def test_an_encrypted_file_is_opened_with_its_passphrase_again(tmp_path: Path, s
         key = program.backend.first_key()
     with running_program(tmp_path, sap, with_store=False) as program:
         program.controller.start().result(20)
-        closed = program.backend.overview().status
+        closed = program.backend.overview()
         with pytest.raises(BackendError) as wrong:
             program.backend.choose_secret_store("file", "another passphrase")
         program.backend.choose_secret_store("file", "a long passphrase")
 
-        assert "encrypted file" in closed
+        assert "encrypted file" in closed.status
+        assert (closed.secret_store, closed.store_locked, closed.problem) == ("", True, "secrets_locked")
+        assert not program.backend.overview().store_locked
         assert wrong.value.field == "passphrase"
         assert program.backend.first_key() == key
 
@@ -280,3 +314,122 @@ def test_no_file_holds_a_secret(served: Program) -> None:
 
     assert any(path.name == "config.json" for path in files)
     assert not [path for path in files for secret in secrets if secret.encode() in path.read_bytes()]
+
+
+def written_by_hand(program: Program, text: str) -> Path:
+    """A `config.json` of the program that somebody edited."""
+    file = program.profile.files.path
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def test_plain_secrets_in_the_configuration_are_told_and_moved_when_asked(program: Program) -> None:
+    config = {
+        "port": 0,
+        "subAccounts": {"eu": {"service_key_json": json.loads(program.key_text())}},
+        "secret_authentication_tokens": ["a-key-in-plain-text"],
+    }
+    file = written_by_hand(program, json.dumps(config))
+    program.backend.start()
+    before = program.backend.overview()
+    sentence = program.backend.secure_secrets()
+    after = program.backend.overview()
+
+    assert (before.plain_secrets, after.plain_secrets) == (True, False)
+    assert sentence == "Moved into the place for secrets: 1 account, 1 API key."
+    assert status_with_key(program, "a-key-in-plain-text") == 200
+    texts = file.read_text() + program.profile.files.backup.read_text()
+    assert json.loads(program.key_text())["clientsecret"] not in texts
+    assert "a-key-in-plain-text" not in texts
+
+
+def test_a_configuration_of_references_is_not_complained_about(served: Program) -> None:
+    assert not served.backend.overview().plain_secrets
+
+
+def test_a_damaged_configuration_can_be_begun_anew(program: Program) -> None:
+    file = written_by_hand(program, '{"port": "many"}')
+    program.profile.files.backup.unlink()
+    program.controller.start().result(20)
+    before = program.backend.overview()
+    program.backend.repair("anew")
+    after = program.backend.overview()
+
+    assert (before.problem, tuple(before.repairs)) == ("configuration", ("anew",))
+    assert (after.problem, tuple(after.repairs)) == ("no_account", ())
+    assert (file.parent / "config.json.damaged").read_text() == '{"port": "many"}'
+
+
+def test_a_damaged_configuration_can_go_back_to_the_last_good_one(served: Program) -> None:
+    served.backend.stop()
+    written_by_hand(served, '{"port": "many"}')
+    served.controller.start().result(20)
+    before = served.backend.overview()
+    served.backend.repair("backup")
+    after = served.backend.overview()
+
+    assert tuple(before.repairs) == ("backup", "anew")
+    assert (after.state, [one["name"] for one in after.accounts]) == ("running", ["eu"])
+
+
+def test_a_configuration_that_works_needs_no_repair(served: Program) -> None:
+    assert tuple(served.backend.overview().repairs) == ()
+
+
+def test_the_page_can_show_the_logs_and_end_the_program(program: Program) -> None:
+    program.backend.open_logs()
+    program.backend.quit()
+
+    assert program.opened == [str(program.folder)]
+    assert program.quits == 1
+
+
+def test_logs_that_cannot_be_shown_are_named(program: Program) -> None:
+    program.opener_works = False
+
+    with pytest.raises(BackendError, match=str(program.folder)):
+        program.backend.open_logs()
+
+
+def test_other_spellings_of_a_model_are_not_counted_twice(served: Program) -> None:
+    snapshot = served.controller.snapshot
+
+    assert "claude-sonnet-4-5" in snapshot.spellings
+    assert snapshot.spellings < set(snapshot.models)
+    assert f"{len(snapshot.models) - len(snapshot.spellings)} models" in served.backend.overview().status
+
+
+class LockedStore(MemorySecretStore):
+    """A keyring that is there and stays locked until somebody opens it."""
+
+    label = "a locked keyring"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.locked = True
+
+    def get(self, key: str) -> Secret | None:
+        if self.locked:
+            raise SecretStoreError("It is locked. Unlock it.")
+        return super().get(key)
+
+    def set(self, key: str, value: Secret) -> None:
+        if self.locked:
+            raise SecretStoreError("It is locked. Unlock it.")
+        super().set(key, value)
+
+
+def test_a_locked_keyring_is_told_and_works_when_it_is_open(tmp_path: Path, sap: Simulator) -> None:
+    store = LockedStore()
+    with running_program(tmp_path, sap, store=store) as program:
+        program.controller.start().result(20)
+        before = program.backend.overview()
+        store.locked = False
+        program.controller.start().result(20)
+        after = program.backend.overview()
+
+    assert before.status == "The secrets are locked. It is locked. Unlock it."
+    assert (before.problem, before.secret_store, before.store_refuses, before.store_locked) == (
+        "secrets_locked", "", True, False,
+    )  # fmt: skip
+    assert (after.problem, after.secret_store, after.store_refuses) == ("no_account", "a locked keyring", False)

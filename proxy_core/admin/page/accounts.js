@@ -19,7 +19,7 @@ export function setUpAccounts(reload) {
     await reload();
   });
   return {
-    accounts: whenChanged((accounts) => showAccounts(accounts, reload)),
+    accounts: whenChanged((news) => showAccounts(news, reload)),
     store: whenChanged(showStore),
   };
 }
@@ -28,36 +28,35 @@ function showPassphrase() {
   byId("passphrase-field").hidden = byId("store-form").elements.choice.value !== "file";
 }
 
-function showStore({ label, locked }) {
+function showStore({ label, locked, refuses }) {
   storeLabel = label;
   byId("store").hidden = Boolean(label);
   byId("store-choice").hidden = locked;
   byId("store-form").elements.choice.value = locked ? "file" : "memory";
-  for (const part of ["title", "text", "button"]) {
-    byId(`store-${part}`).textContent = t(locked ? `store.locked.${part}` : `store.${part}`);
-  }
+  const kind = locked ? "store.locked" : refuses ? "store.refuses" : "store";
+  for (const part of ["title", "text", "button"]) byId(`store-${part}`).textContent = t(`${kind}.${part}`);
   showPassphrase();
   byId("store-label").textContent = label ? t("store.label", { store: label }) : "";
 }
 
-function showAccounts(accounts, reload) {
+function showAccounts({ accounts, fixed, running }, reload) {
   if (!accounts.length) {
     fill(byId("account-list"), el("p", { class: "hint" }, t("accounts.none")));
     return;
   }
-  const heads = ["name", "group", "client", "models", "state", "actions"];
+  const heads = ["name", "group", "client", "models", "state", ...(fixed ? [] : ["actions"])];
   const head = heads.map((key) =>
     el("th", { scope: "col" }, key === "actions" ? el("span", { class: "hidden-label" }, t("accounts.actions")) : t(`accounts.${key}`)),
   );
-  const rows = accounts.map((account) => row(account, reload));
+  const rows = accounts.map((account) => row(account, { fixed, running }, reload));
   fill(byId("account-list"), el("table", {}, el("thead", {}, el("tr", {}, ...head)), el("tbody", {}, ...rows)));
 }
 
-function row(account, reload) {
+function row(account, { fixed, running }, reload) {
   const label = (key) => ({ "data-label": t(`accounts.${key}`) });
   const state = account.problem
     ? el("span", { class: "problem" }, account.problem)
-    : el("span", { class: "chip good" }, t("accounts.works"));
+    : running ? el("span", { class: "chip good" }, t("accounts.works")) : null;
   const remove = el(
     "button",
     {
@@ -75,9 +74,9 @@ function row(account, reload) {
     el("td", { class: "lead" }, el("span", { class: "name" }, account.name)),
     el("td", label("group"), account.resource_group ?? ""),
     el("td", { ...label("client"), class: account.client_id ? "mono" : "empty" }, account.client_id ?? ""),
-    el("td", { ...label("models"), class: "number" }, number(account.models ?? 0)),
-    el("td", label("state"), state),
-    el("td", label("actions"), remove),
+    el("td", { ...label("models"), class: running ? "number" : "empty" }, running ? number(account.models ?? 0) : ""),
+    el("td", { ...label("state"), class: state ? "" : "empty" }, state),
+    fixed ? null : el("td", label("actions"), remove),
   );
 }
 

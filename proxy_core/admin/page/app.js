@@ -8,6 +8,7 @@ import { setUpDoctor } from "./doctor.js";
 import { setUpKeyForm } from "./key_form.js";
 import { setUpKeys } from "./keys.js";
 import { setUpModels } from "./models.js";
+import { setUpProgram } from "./program.js";
 import { busy, toast } from "./notices.js";
 import { setUpSettings } from "./settings.js";
 import { knows, setTexts, t } from "./texts.js";
@@ -17,6 +18,7 @@ const GUIDE = ["key", "test", "client"];
 
 let parts = [];
 let guideAt = null;
+let freePort = null;
 let looking = Promise.resolve();
 let next;
 let over = false;
@@ -28,17 +30,19 @@ async function begin() {
   const models = setUpModels(() => advanceGuide("client"));
   const keys = setUpKeys(reload);
   const settings = setUpSettings(reload);
+  const program = setUpProgram(reload, end);
   const log = whenChanged(showLog);
   setUpKeyForm(startAfterKey);
   setUpDoctor();
   parts = [
     showState,
+    program,
     showGuide,
-    (overview) => accounts(overview.accounts),
-    (overview) => store({ label: overview.secret_store, locked: overview.store_locked }),
+    (overview) => accounts({ accounts: overview.accounts, fixed: overview.fixed_file, running: overview.state === "running" }),
+    (overview) => store({ label: overview.secret_store, locked: overview.store_locked, refuses: overview.store_refuses }),
     (overview) => models({ rows: overview.models, running: overview.state === "running" }),
     setUpClients(() => advanceGuide("done")),
-    (overview) => keys(overview.api_keys),
+    (overview) => keys({ keys: overview.api_keys, fixed: overview.fixed_file, running: overview.state === "running" }),
     (overview) => settings(overview.settings),
     (overview) => log(overview.log_lines),
   ];
@@ -73,18 +77,33 @@ function showLost(error) {
   byId("lost").hidden = false;
 }
 
+// The program ends: nothing here answers any more.
+function end() {
+  over = true;
+  clearTimeout(next);
+  document.body.classList.add("ended");
+  byId("lost").classList.remove("failed");
+  byId("lost").textContent = t("quit.done");
+  byId("lost").hidden = false;
+}
+
 function setUpHeader() {
   const command = (id, action) => byId(id).addEventListener("click", (event) => busy(event.currentTarget, action));
   command("start", async () => { await call("start"); await reload(); });
+  command("start-elsewhere", async () => { await call("start-on-port", { port: freePort }); await reload(); });
   command("stop", async () => { await call("stop"); await reload(); });
   command("refresh", async () => { toast((await call("refresh")).message); await reload(); });
 }
 
-function showState({ state, status, demo, version }) {
+function showState({ state, status, demo, version, problem, free_port: free }) {
   const word = knows(`state.${state}`) ? state : "unknown";
-  byId("status").className = `status ${word}`;
+  byId("status").className = `status ${problem === "no_account" ? "waiting" : word}`;
   const text = status || t(`state.${word}`);
   if (byId("status-text").textContent !== text) byId("status-text").textContent = text;
+  freePort = free;
+  byId("start-elsewhere").hidden = !free;
+  byId("start-elsewhere").textContent = free ? t("button.start_on", { port: free }) : "";
+  byId("refresh").hidden = state !== "running";
   byId("start").hidden = !["stopped", "failed"].includes(state);
   byId("stop").hidden = byId("start").hidden === false;
   byId("stop").disabled = state === "stopping";
@@ -93,11 +112,15 @@ function showState({ state, status, demo, version }) {
 }
 
 // The first run is a path of three steps; everything else on the page waits.
-function showGuide({ accounts, demo, secret_store: store, store_locked: locked }) {
-  const first = !accounts.length && !demo && !locked;
+function showGuide(overview) {
+  const { problem, demo, secret_store: store, fixed_file: fixed } = overview;
+  const first = ["no_account", "no_keyring"].includes(problem) && !overview.accounts.length && !demo && !fixed;
   if (first && guideAt === null) guideAt = "key";
   document.body.classList.toggle("first-run", first);
   document.body.classList.toggle("no-store", !store);
+  document.body.classList.toggle("opening", overview.store_opening);
+  document.body.classList.toggle("locked", overview.store_locked);
+  document.body.classList.toggle("damaged", overview.repairs.length > 0);
   if (first) byId("add-key").open = true;
   drawGuide();
 }

@@ -6,6 +6,8 @@ import { ask, busy, copy, toast } from "./notices.js";
 import { t } from "./texts.js";
 
 let keys = [];
+let fixed = false;
+let empty = "keys.none";
 let reload;
 const revealed = new Map();
 
@@ -22,7 +24,9 @@ export function setUpKeys(reloadPage) {
     }),
   );
   return whenChanged((news) => {
-    keys = news.map(({ id, hint }) => ({ id, hint: hint.replace("…", "") }));
+    fixed = Boolean(news.fixed);
+    empty = fixed && !news.running ? "keys.stopped" : "keys.none";
+    keys = news.keys.map(({ id, hint }) => ({ id, hint: hint.replace("…", "") }));
     const known = new Set(keys.map((key) => key.id));
     for (const id of revealed.keys()) if (!known.has(id)) revealed.delete(id);
     show();
@@ -35,7 +39,7 @@ function reveal(id, key) {
 }
 
 function show() {
-  const items = keys.length ? keys.map(item) : [el("li", { class: "hint" }, t("keys.none"))];
+  const items = keys.length ? keys.map(item) : [el("li", { class: "hint" }, t(empty))];
   fill(byId("key-list"), ...items);
 }
 
@@ -63,8 +67,8 @@ function item({ id, hint }) {
     shown
       ? button("reveal", t("keys.hide"), async () => reveal(id, undefined))
       : button("reveal", t("keys.reveal"), async () => reveal(id, await full(id))),
-    button("rotate", t("keys.rotate"), () => rotate(id, hint)),
-    keys.length > 1 ? button("remove", t("button.remove"), () => remove(id, hint)) : null,
+    fixed ? null : button("rotate", t("keys.rotate"), () => rotate(id, hint)),
+    keys.length > 1 && !fixed ? button("remove", t("button.remove"), () => remove(id, hint)) : null,
   );
 }
 
