@@ -59,9 +59,9 @@ class TrayProgram:
             around.texts,
             config_dir=config_dir,
             log_file=log_folder / LOG_FILE,
-        )
             open_folder=open_in_desktop,
             quit_program=lambda: self._actions.run(ActionId.QUIT),
+        )
         self._admin = AdminServer(self.backend, around.log, language=around.texts.language)
         self._page_lock = threading.Lock()
         self._tray = Tray(self._act, around.texts, environ=around.environ)
