@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from proxy_core.client_dialects.anthropic_messages import AnthropicMessages
 from proxy_core.client_dialects.base import ClientDialect
+from proxy_core.client_dialects.gemini_generate_content import GeminiGenerateContent
 from proxy_core.client_dialects.openai_chat import OpenAIChat
 from proxy_core.client_dialects.openai_responses import OpenAIResponses, OpenAIResponsesCompact
 from proxy_core.upstream_families.anthropic_bedrock import AnthropicBedrock
@@ -19,6 +20,7 @@ from proxy_core.upstream_families.embeddings import (
     OrchestrationEmbeddings,
     TitanEmbeddings,
 )
+from proxy_core.upstream_families.cohere import Cohere
 from proxy_core.upstream_families.gemini import Gemini
 from proxy_core.upstream_families.openai_compatible import OpenAICompatible
 
@@ -29,12 +31,14 @@ DIALECTS: Mapping[str, ClientDialect] = {
     "anthropic.messages": AnthropicMessages(),
     "openai.responses": OpenAIResponses(),
     "openai.responses.compact": OpenAIResponsesCompact(),
+    "gemini.generate_content": GeminiGenerateContent(),
 }
 
 FAMILIES: Mapping[str, UpstreamFamily] = {
     "azure_openai": AzureOpenAI(),
     "anthropic_bedrock": AnthropicBedrock(),
     "bedrock_converse": BedrockConverse(),
+    "cohere": Cohere(),
     "gemini": Gemini(),
     "openai_compatible": OpenAICompatible(),
 }
@@ -47,6 +51,7 @@ _FAMILY_BY_EXECUTABLE: tuple[tuple[str, re.Pattern[str], str], ...] = (
     ("aicore-mistralai", re.compile(r""), "openai_compatible"),
     ("aicore-opensource", re.compile(r""), "openai_compatible"),
     ("aicore-ibm", re.compile(r""), "openai_compatible"),
+    ("aicore-cohere", re.compile(r"^cohere--"), "cohere"),
     ("perplexity-ai", re.compile(r"^sonar"), "openai_compatible"),
 )
 

@@ -7,6 +7,7 @@ from proxy_core.simulator import perplexity
 from proxy_core.simulator.azure import family as azure
 from proxy_core.simulator.azure import openai_like
 from proxy_core.simulator.bedrock import converse, invoke, titan
+from proxy_core.simulator.cohere import family as cohere
 from proxy_core.simulator.exchange import Answer, Call, Stream
 from proxy_core.simulator.gemini import family as gemini
 from proxy_core.simulator.orchestration import family as orchestration
@@ -31,6 +32,7 @@ HANDLERS: dict[tuple[str, str], Handler] = {
     ("orchestration", "/completion"): orchestration.handle,
     ("aicore-mistralai", "/chat/completions"): openai_like.handle,
     ("aicore-opensource", "/chat/completions"): openai_like.handle,
+    ("aicore-cohere", "/v2/chat"): cohere.handle,
     ("perplexity-ai", "/chat/completions"): perplexity.handle,
 }
 """By executable and path; `*` stands for one path segment."""

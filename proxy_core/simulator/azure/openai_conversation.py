@@ -6,7 +6,7 @@ from typing import Any
 from proxy_core.simulator.mind.conversation import Conversation, SeenTool, SeenToolResult
 from proxy_core.simulator.mind.token_count import count_tokens
 
-__all__ = ["read_chat", "text_of"]
+__all__ = ["last_turn", "read_chat", "seen_tools", "text_of"]
 
 PICTURE = "x" * 4_000
 CHOICES = {"none": "none", "auto": "auto", "required": "required", "any": "required"}

@@ -24,7 +24,7 @@ from proxy_core.neutral.messages import (
 from proxy_core.upstream_families.base import FetchFile
 from proxy_core.upstream_families.chat_wire.tool_names import ToolNames, fit_call_id
 
-__all__ = ["MessageEncoder"]
+__all__ = ["MessageEncoder", "PlainMessageEncoder"]
 
 _AUDIO_FORMATS = {"audio/wav": "wav", "audio/x-wav": "wav", "audio/mpeg": "mp3", "audio/mp3": "mp3"}
 
@@ -145,6 +145,19 @@ class MessageEncoder:
             return part.media_type or "application/pdf", part.data
         file = self._fetch(part.url or "")
         return file.media_type, b64encode(file.data).decode()
+
+
+class PlainMessageEncoder(MessageEncoder):
+    """For models that read texts and images only."""
+
+    def encode_document(self, part: FilePart) -> JsonObject:
+        encoded = super().encode_document(part)
+        if encoded["type"] != "text":
+            raise ClientError("This model reads documents as text only.")
+        return encoded
+
+    def encode_audio(self, part: FilePart) -> JsonObject:  # noqa: ARG002 - whatever it holds
+        raise ClientError("This model cannot listen to audio.")
 
 
 def _encode_result(result: ToolResultPart) -> JsonObject:

@@ -9,6 +9,7 @@ from typing import Any
 from proxy_core.errors import ClientError
 from proxy_core.json_text import JsonObject
 from proxy_core.upstream_families.chat_wire.tool_names import ToolNames, fit_call_id
+from proxy_core.upstream_families.notes import Notes
 
 __all__ = ["adapt_messages", "messages_of"]
 
@@ -29,6 +30,7 @@ _PART_KEYS: Mapping[str, frozenset[str]] = {
     "input_audio": frozenset({"type", "input_audio"}),
     "refusal": frozenset({"type", "refusal"}),
 }
+_TRANSLATED = frozenset({"is_error"})
 _THOUGHTS = frozenset({"thinking", "redacted_thinking"})
 _CALL_KEYS = frozenset({"id", "type", "function"})
 
@@ -41,20 +43,20 @@ def messages_of(body: JsonObject) -> list[Any]:
     return messages
 
 
-def adapt_messages(messages: list[Any], names: ToolNames) -> list[JsonObject]:
+def adapt_messages(messages: list[Any], names: ToolNames, notes: Notes) -> list[JsonObject]:
     """Raises `ClientError` for an item that is no message."""
-    return [_adapt_message(message, index, names) for index, message in enumerate(messages)]
+    return [_adapt_message(message, index, names, notes) for index, message in enumerate(messages)]
 
 
-def _adapt_message(message: Any, index: int, names: ToolNames) -> JsonObject:
+def _adapt_message(message: Any, index: int, names: ToolNames, notes: Notes) -> JsonObject:
     if not isinstance(message, dict):
         raise ClientError(f"`messages[{index}]` must be an object.", param=f"messages[{index}]")
     changes: JsonObject = {}
     content = message.get("content")
-    if isinstance(content, list) and (parts := _adapt_parts(content)) is not content:
+    if isinstance(content, list) and (parts := _adapt_parts(content, notes)) is not content:
         changes["content"] = parts or None
     if calls := message.get("tool_calls"):
-        changes["tool_calls"] = _adapt_calls(calls, names)
+        changes["tool_calls"] = _adapt_calls(calls, names, notes)
     identity = message.get("tool_call_id")
     if isinstance(identity, str) and (fitted := fit_call_id(identity)) != identity:
         changes["tool_call_id"] = fitted
@@ -63,9 +65,14 @@ def _adapt_message(message: Any, index: int, names: ToolNames) -> JsonObject:
     keys = _KEYS.get(_word(message, "role"), frozenset(message))
     if not changes and message.keys() <= keys and message.get("tool_calls") != []:
         return message
-    return {
-        key: value for key, value in {**message, **changes}.items() if key in keys and not _is_empty(key, value)
-    }
+    kept = _known({**message, **changes}, keys | _TRANSLATED, "messages[]", notes)
+    return {key: value for key, value in kept.items() if key in keys and not _is_empty(key, value)}
+
+
+def _known(holder: JsonObject, keys: frozenset[str], path: str, notes: Notes) -> JsonObject:
+    for key in holder.keys() - keys:
+        notes.dropped(f"{path}.{key}", "the wire has no place for it")
+    return {key: value for key, value in holder.items() if key in keys}
 
 
 def _word(holder: JsonObject, key: str) -> str:
@@ -78,9 +85,11 @@ def _is_empty(key: str, value: Any) -> bool:
     return key == "tool_calls" and not value
 
 
-def _adapt_parts(parts: list[Any]) -> list[Any]:
+def _adapt_parts(parts: list[Any], notes: Notes) -> list[Any]:
     """The same list where nothing changes."""
-    adapted = [_adapt_part(part) for part in parts if not _is_thought(part)]
+    adapted = [_adapt_part(part, notes) for part in parts if not _is_thought(part)]
+    if len(adapted) < len(parts):
+        notes.dropped("messages[].content[].thinking", "the wire has no place for it")
     if len(adapted) == len(parts) and all(new is old for new, old in zip(adapted, parts, strict=True)):
         return parts
     return adapted
@@ -90,25 +99,25 @@ def _is_thought(part: Any) -> bool:
     return isinstance(part, dict) and _word(part, "type") in _THOUGHTS
 
 
-def _adapt_part(part: Any) -> Any:
+def _adapt_part(part: Any, notes: Notes) -> Any:
     if not isinstance(part, dict):
         return part
     keys = _PART_KEYS.get(_word(part, "type"))
     if keys is None or part.keys() <= keys:
         return part
-    return {key: value for key, value in part.items() if key in keys}
+    return _known(part, keys, "messages[].content[]", notes)
 
 
-def _adapt_calls(calls: Any, names: ToolNames) -> Any:
+def _adapt_calls(calls: Any, names: ToolNames, notes: Notes) -> Any:
     if not isinstance(calls, list):
         return calls
-    return [_adapt_call(call, names) for call in calls]
+    return [_adapt_call(call, names, notes) for call in calls]
 
 
-def _adapt_call(call: Any, names: ToolNames) -> Any:
+def _adapt_call(call: Any, names: ToolNames, notes: Notes) -> Any:
     match call:
         case {"id": str() as identity, "function": {"name": str() as name} as function}:
-            adapted = {key: value for key, value in call.items() if key in _CALL_KEYS}
+            adapted = _known(call, _CALL_KEYS, "messages[].tool_calls[]", notes)
             fitted = names.fit(name)
             if fitted != name:
                 adapted["function"] = {**function, "name": fitted}

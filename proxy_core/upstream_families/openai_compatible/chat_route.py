@@ -48,7 +48,7 @@ class ChatRoute(ChatAnswers):
         for key in settled.body.keys() & _OTHER_VENDORS:
             notes.dropped(key, "the host does not know it")
         names = ToolNames()
-        adapted["messages"] = adapt_messages(messages_of(settled.body), names)
+        adapted["messages"] = adapt_messages(messages_of(settled.body), names, notes)
         _fit_names(adapted, names)
         fit_body(adapted, target, notes)
         return UpstreamRequest(

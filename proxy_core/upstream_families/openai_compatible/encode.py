@@ -1,10 +1,9 @@
 """A neutral request to a chat completions body, which then passes the same rules as a client's own."""
 
-from proxy_core.errors import ClientError
 from proxy_core.json_text import JsonObject
-from proxy_core.neutral.messages import ChatRequest, FilePart
+from proxy_core.neutral.messages import ChatRequest
 from proxy_core.upstream_families.base import FetchFile, Target, UpstreamRequest
-from proxy_core.upstream_families.chat_wire.encode_messages import MessageEncoder
+from proxy_core.upstream_families.chat_wire.encode_messages import PlainMessageEncoder
 from proxy_core.upstream_families.chat_wire.encode_tools import (
     encode_choice,
     encode_format,
@@ -24,7 +23,7 @@ def encode_request(request: ChatRequest, target: Target, fetch: FetchFile) -> Up
     names = ToolNames()
     notes = Notes()
     body: JsonObject = {
-        "messages": _TextEncoder(names, target.capabilities, fetch).encode_all(request.messages),
+        "messages": PlainMessageEncoder(names, target.capabilities, fetch).encode_all(request.messages),
         **_encode_tools(request, names),
         **_encode_sampling(request),
     }
@@ -36,19 +35,6 @@ def encode_request(request: ChatRequest, target: Target, fetch: FetchFile) -> Up
         body["stream"] = True
     fit_body(body, target, notes)
     return UpstreamRequest(path=PATH, body=body, diagnostics=notes.all(), tool_names=names.back)
-
-
-class _TextEncoder(MessageEncoder):
-    """These models read texts and images."""
-
-    def encode_document(self, part: FilePart) -> JsonObject:
-        encoded = super().encode_document(part)
-        if encoded["type"] != "text":
-            raise ClientError("This model reads documents as text only.")
-        return encoded
-
-    def encode_audio(self, part: FilePart) -> JsonObject:  # noqa: ARG002 - whatever it holds
-        raise ClientError("This model cannot listen to audio.")
 
 
 def _encode_tools(request: ChatRequest, names: ToolNames) -> JsonObject:

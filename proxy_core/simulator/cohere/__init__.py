@@ -1,0 +1,1 @@
+"""Cohere's Command models: the v2 chat wire."""
