@@ -13,6 +13,7 @@ from proxy_core.upstream_families.azure_openai import AzureOpenAI
 from proxy_core.upstream_families.azure_openai.transcriptions import AzureTranscriptions
 from proxy_core.upstream_families.base import EmbeddingFamily, TranscriptionFamily, UpstreamFamily
 from proxy_core.upstream_families.bedrock_converse import BedrockConverse
+from proxy_core.upstream_families.cohere import Cohere
 from proxy_core.upstream_families.embeddings import (
     AzureEmbeddings,
     GeminiEmbeddings,
@@ -20,7 +21,6 @@ from proxy_core.upstream_families.embeddings import (
     OrchestrationEmbeddings,
     TitanEmbeddings,
 )
-from proxy_core.upstream_families.cohere import Cohere
 from proxy_core.upstream_families.gemini import Gemini
 from proxy_core.upstream_families.openai_compatible import OpenAICompatible
 
