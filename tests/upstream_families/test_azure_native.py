@@ -216,6 +216,21 @@ def test_messages_keep_what_the_wire_knows(message: JsonObject, expected: list[J
     assert adapt(messages=[message]).body["messages"] == expected
 
 
+def test_what_messages_lose_is_named_once() -> None:
+    marked = {"role": "user", "content": [{"type": "text", "text": "x", "cache_control": {}}]}
+    thought = {"role": "assistant", "content": [{"type": "thinking", "thinking": "t"}], "reasoning_content": "t"}
+
+    assert sorted(dropped(adapt(messages=[marked, thought, marked]))) == [
+        "messages[].content[].cache_control",
+        "messages[].content[].thinking",
+        "messages[].reasoning_content",
+    ]
+
+
+def test_an_error_mark_of_a_result_is_translated_not_lost() -> None:
+    assert dropped(adapt(messages=[{"role": "tool", "tool_call_id": "c", "content": "x", "is_error": True}])) == []
+
+
 def test_the_note_to_anthropics_billing_stays_behind() -> None:
     note = {"type": "text", "text": "x-anthropic-billing-header: cc_version=2;"}
     rest = {"type": "text", "text": "Be kind."}

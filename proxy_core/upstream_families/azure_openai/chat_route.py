@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from proxy_core.json_text import JsonObject
-from proxy_core.neutral.diagnostics import Diagnostic
 from proxy_core.upstream_families.azure_openai.parameters import effort_of_budget, fit_parameters
 from proxy_core.upstream_families.azure_openai.responses_route import needs_responses
 from proxy_core.upstream_families.azure_openai.tools import build_tool, explain_tools
@@ -17,6 +16,7 @@ from proxy_core.upstream_families.base import FetchFile, Target, UpstreamRequest
 from proxy_core.upstream_families.chat_wire.native_answers import ChatAnswers
 from proxy_core.upstream_families.chat_wire.native_messages import adapt_messages, messages_of
 from proxy_core.upstream_families.chat_wire.tool_names import ToolNames
+from proxy_core.upstream_families.notes import Notes
 from proxy_core.wire.openai import REQUEST_KEYS, settle_body
 
 __all__ = ["ChatRoute"]
@@ -46,21 +46,22 @@ class ChatRoute(ChatAnswers):
     ) -> UpstreamRequest:
         settled = settle_body(body)
         source = settled.body
-        notes = list(settled.diagnostics)
+        notes = Notes()
         adapted = {key: value for key, value in source.items() if key in REQUEST_KEYS}
-        notes += [
-            Diagnostic(key, "Azure OpenAI does not know it")
-            for key in source
-            if key not in REQUEST_KEYS and key not in _TRANSLATED
-        ]
+        for key in source:
+            if key not in REQUEST_KEYS and key not in _TRANSLATED:
+                notes.dropped(key, "Azure OpenAI does not know it")
         if adapted.get("reasoning_effort") is None and (effort := _effort_of(source)):
             adapted["reasoning_effort"] = effort
         names = ToolNames()
-        messages = adapt_messages(messages_of(source), names)
+        messages = adapt_messages(messages_of(source), names, notes)
         adapted["messages"] = explain_tools(messages, _adapt_tools(adapted, names))
-        notes += fit_parameters(adapted, target.capabilities)
+        fitted = fit_parameters(adapted, target.capabilities)
         return UpstreamRequest(
-            path=self._path(target), body=adapted, diagnostics=tuple(notes), tool_names=names.back
+            path=self._path(target),
+            body=adapted,
+            diagnostics=(*settled.diagnostics, *notes.all(), *fitted),
+            tool_names=names.back,
         )
 
 
