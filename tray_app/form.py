@@ -8,13 +8,14 @@ from proxy_core.settings.model import DEFAULT_PORT
 
 __all__ = ["FORM_KEYS", "field_of_path", "read_form", "write_form"]
 
-FORM_KEYS = frozenset({"port", "host", "include", "exclude", "aliases", "notifications"})
+FORM_KEYS = frozenset({"port", "host", "include", "exclude", "aliases", "notifications", "update_check"})
 """Fields that stand in the document. `start_at_login` belongs to the system."""
 
+_PLAIN = ("port", "host", "notifications", "update_check")
 _FILTERS = "model_filters"
 _ALIASES = "model_aliases"
 _SPELLINGS = {"include": ("include", "include_filters"), "exclude": ("exclude", "exclude_filters")}
-_FIELDS = {"port": "port", "host": "host", _ALIASES: "aliases", "notifications": "notifications"}
+_FIELDS = {_ALIASES: "aliases", **{name: name for name in _PLAIN}}
 
 
 def read_form(document: JsonObject) -> JsonObject:
@@ -29,12 +30,13 @@ def read_form(document: JsonObject) -> JsonObject:
         },
         "aliases": _object(document.get(_ALIASES)),
         "notifications": document.get("notifications", True),
+        "update_check": document.get("update_check", False),
     }
 
 
 def write_form(document: JsonObject, values: Mapping[str, Any]) -> JsonObject:
     """The document's keys to change for the fields in `values`; None removes a key. Other filter keys stay."""
-    changes: JsonObject = {name: values[name] for name in ("port", "host", "notifications") if name in values}
+    changes: JsonObject = {name: values[name] for name in _PLAIN if name in values}
     if "aliases" in values:
         changes[_ALIASES] = values["aliases"] or None
     if not _SPELLINGS.keys().isdisjoint(values):

@@ -246,7 +246,7 @@ class ProfileBackend:
                 changes = write_form(profile.document(), values)
                 changed = {key for key, value in changes.items() if profile.document().get(key) != value}
                 profile.change(changes)
-            if changed - {"notifications"}:
+            if changed - {"notifications", "update_check"}:
                 self._wait(self._controller.reload)
                 return
         self._wait(self._controller.update)

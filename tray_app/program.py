@@ -24,6 +24,7 @@ from tray_app.single_instance import SingleInstance
 from tray_app.snapshot import ProblemKind, Snapshot
 from tray_app.survey import Survey
 from tray_app.tray import Tray, TrayAvailability, tray_available
+from tray_app.update_notice import UpdateNotice
 
 __all__ = ["LOG_FILE", "TrayProgram"]
 
@@ -70,6 +71,12 @@ class TrayProgram:
         self._actions = Actions(
             self.controller, self.backend, login, notifier, desk, around.texts, around.log, self._tray.stop
         )
+        self._updates = UpdateNotice(
+            lambda: source.profile is not None and source.profile.flag("update_check", False),
+            lambda version, link: notifier.insist(around.texts.update_there.format(version=version, link=link)),
+            log_folder,
+            around.log,
+        )
         self._page_wanted = True
         self.controller.add_listener(notifier)
         self.controller.add_listener(self._tray.publish)
@@ -80,11 +87,13 @@ class TrayProgram:
         self._handle_signals()
         instance.listen(lambda: self._actions.run(ActionId.OPEN_SETTINGS))
         self.controller.start()
+        self._updates.start()
         self._tell_about_tray()
         self._tray.run(self.controller.snapshot)
 
     def close(self) -> None:
         """Stop everything, in the order of dependence. May be called twice."""
+        self._updates.close()
         self._tray.stop()
         self.controller.close()
         self._actions.close()

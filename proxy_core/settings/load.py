@@ -36,11 +36,11 @@ _LOG_LEVELS: dict[str, LogLevel] = {
 KNOWN_KEYS = (
     "subAccounts", "model_filters", "secret_authentication_tokens", "port", "host", "cors_origins", "model_aliases",
     "fallbacks", "timeouts", "tls", "proxy", "ca_file", "ca_cert_bundle", "api_versions", "max_streams",
-    "body_limit_mb", "log_level", "notifications", "start_at_login",
+    "body_limit_mb", "log_level", "notifications", "start_at_login", "update_check",
 )  # fmt: skip
 """Keys of the top level. `ca_cert_bundle` is the older spelling of `ca_file`."""
 
-TRAY_KEYS = ("notifications", "start_at_login")
+TRAY_KEYS = ("notifications", "start_at_login", "update_check")
 """Keys that only the tray application obeys: true or false."""
 
 

@@ -15,6 +15,7 @@ def test_an_empty_document_gives_the_defaults() -> None:
         "exclude": [],
         "aliases": {},
         "notifications": True,
+        "update_check": False,
     }
 
 

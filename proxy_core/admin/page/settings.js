@@ -19,6 +19,7 @@ const FIELDS = {
   },
   start_at_login: {},
   notifications: {},
+  update_check: {},
 };
 
 let changed = false;

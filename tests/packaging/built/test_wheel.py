@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 BIN = Path(sys.executable).parent
+ENVIRON = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
 
 
 def run(*command: str, environ: dict[str, str] | None = None) -> str:
     done = subprocess.run(
-        command, env={**os.environ, **(environ or {})}, capture_output=True, text=True, timeout=300, check=False
+        command, env={**ENVIRON, **(environ or {})}, capture_output=True, text=True, timeout=300, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
