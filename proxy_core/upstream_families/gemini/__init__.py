@@ -10,6 +10,7 @@ from proxy_core.neutral.fold import fold
 from proxy_core.neutral.messages import ChatRequest, ChatResponse
 from proxy_core.upstream_families.base import FetchFile, NativeRoute, StreamDecoder, Target, UpstreamRequest
 from proxy_core.upstream_families.gemini.answers import GeminiStreamDecoder, decode_answer
+from proxy_core.upstream_families.gemini.native import GeminiRoute
 from proxy_core.upstream_families.gemini.requests import build_request
 from proxy_core.upstream_families.upstream_errors import decode_error
 
@@ -20,7 +21,7 @@ class Gemini:
     """Calls `/models/{model}:generateContent` and `:streamGenerateContent`."""
 
     name = "gemini"
-    native: Mapping[str, NativeRoute] = {}
+    native: Mapping[str, NativeRoute] = {"gemini.generate_content": GeminiRoute()}
 
     def encode_request(self, request: ChatRequest, target: Target, fetch: FetchFile) -> UpstreamRequest:
         """Raises `ClientError` for tool results without their call and for files that cannot be sent."""

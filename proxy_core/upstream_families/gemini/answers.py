@@ -29,7 +29,7 @@ from proxy_core.upstream_families.gemini.tools import resolve_tool_name
 from proxy_core.upstream_families.upstream_errors import decode_stream_error
 from proxy_core.wire.gemini import FINISH_KINDS, HOPELESS_WORDS, Wire
 
-__all__ = ["GeminiStreamDecoder", "decode_answer"]
+__all__ = ["GeminiStreamDecoder", "cut_off_error", "decode_answer", "failure_of", "parse_answer", "read_usage"]
 
 MakeId = Callable[[], str]
 _BLANK = b" \t\r\n\xef\xbb\xbf"
@@ -45,7 +45,7 @@ def decode_answer(
 ) -> Sequence[Event]:
     """A whole answer as a complete stream. Raises `UpstreamError`."""
     answer = _Answer(sent, target, make_id)
-    answer.read(_parsed(body))
+    answer.read(parse_answer(body))
     return [*answer.taken(), *answer.ended()]
 
 
@@ -79,7 +79,7 @@ class GeminiStreamDecoder:
         try:
             for payload in payloads:
                 if payload != b"[DONE]":
-                    answer.read(_parsed(payload))
+                    answer.read(parse_answer(payload))
         except UpstreamError as error:
             events = answer.taken()
             if all(isinstance(event, StreamStart) for event in events):
@@ -120,16 +120,12 @@ class _Answer:
     def ended(self) -> list[Event]:
         """The last events. Raises `UpstreamError` when no finish reason was seen."""
         if self._reason is None:
-            raise UpstreamError(
-                "SAP AI Core's answer was cut off: it ended without a finish reason. Please try again.",
-                status=502,
-                kind=ErrorKind.CONNECTION,
-            )
+            raise cut_off_error()
         self._close_part()
         kind = FINISH_KINDS[self._reason]
         if kind is FinishKind.STOP and self._call_ids:
             kind = FinishKind.TOOL_CALLS
-        self._events.append(StreamEnd(FinishReason(kind, raw=self._reason), _usage(self._usage)))
+        self._events.append(StreamEnd(FinishReason(kind, raw=self._reason), read_usage(self._usage)))
         return self.taken()
 
     def read(self, frame: Any) -> None:
@@ -139,7 +135,7 @@ class _Answer:
                 self.read(inner)
             return
         if not isinstance(frame, dict) or "error" in frame:
-            raise _failure_of(frame)
+            raise failure_of(frame)
         candidates = frame.get("candidates")
         if not candidates:
             _check_prompt(frame)
@@ -154,7 +150,7 @@ class _Answer:
 
     def _start(self, frame: JsonObject) -> None:
         self._started = True
-        usage = _usage(self._usage) if "promptTokenCount" in self._usage else None
+        usage = read_usage(self._usage) if "promptTokenCount" in self._usage else None
         self._events.append(StreamStart(frame.get("responseId") or "", self._target.public_model, usage))
 
     def _candidate(self, candidate: Wire) -> None:
@@ -241,7 +237,17 @@ class _Answer:
             self._texts.clear()
 
 
-def _parsed(payload: bytes) -> Any:
+def cut_off_error() -> UpstreamError:
+    """The upstream ended without a finish reason."""
+    return UpstreamError(
+        "SAP AI Core's answer was cut off: it ended without a finish reason. Please try again.",
+        status=502,
+        kind=ErrorKind.CONNECTION,
+    )
+
+
+def parse_answer(payload: bytes) -> Any:
+    """The JSON of an answer or a frame. Raises `UpstreamError`."""
     try:
         return load_json(payload)
     except JsonError as error:
@@ -257,7 +263,8 @@ def _objects(value: Any) -> list[Wire]:
     return [value] if isinstance(value, dict) else []
 
 
-def _failure_of(frame: Any) -> UpstreamError:
+def failure_of(frame: Any) -> UpstreamError:
+    """What a frame says that is no answer."""
     error = decode_stream_error(frame) if isinstance(frame, dict) else None
     return error or UpstreamError(
         "SAP AI Core's answer has not the form of a Gemini answer.", status=502, kind=ErrorKind.SERVER
@@ -295,7 +302,7 @@ def _checked_reason(reason: str, words: Any) -> str:
     )
 
 
-def _usage(wire: Wire) -> Usage:
+def read_usage(wire: Wire) -> Usage:
     """Thoughts count as output beside the candidates; cached tokens are part of the prompt."""
 
     def count(name: str) -> int:

@@ -11,7 +11,7 @@ from proxy_core.upstream_families.gemini.generation import encode_generation
 from proxy_core.upstream_families.gemini.output_format import encode_output_format
 from proxy_core.upstream_families.gemini.tools import encode_tool_config, encode_tools, tool_names
 
-__all__ = ["build_request"]
+__all__ = ["build_path", "build_request"]
 
 
 def build_request(request: ChatRequest, target: Target, fetch: FetchFile) -> UpstreamRequest:
@@ -29,14 +29,15 @@ def build_request(request: ChatRequest, target: Target, fetch: FetchFile) -> Ups
         "safetySettings": request.extras.get("gemini.safety_settings"),
     }
     return UpstreamRequest(
-        path=_path(target.model, request.stream),
+        path=build_path(target.model, request.stream),
         body={key: value for key, value in body.items() if value},
         diagnostics=tuple(notes),
         tool_names=tool_names(request.tools),
     )
 
 
-def _path(model: str, stream: bool) -> str:
+def build_path(model: str, stream: bool) -> str:
+    """The path below the deployment's URL."""
     method = "streamGenerateContent?alt=sse" if stream else "generateContent"
     return f"/models/{model}:{method}"
 
