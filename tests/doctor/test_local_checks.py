@@ -5,9 +5,11 @@ import socket
 from pathlib import Path
 
 import pytest
+import trustme
 
 from proxy_core.doctor.finding import Finding
 from proxy_core.doctor.local_checks import check_network
+from proxy_core.settings.model import TlsSettings
 from tests.doctor.patients import codes, diagnose, free_port, patient_of
 from tests.end_to_end.stand import running_stand
 
@@ -27,6 +29,17 @@ def test_running_proxy_is_recognised(tmp_path: Path) -> None:
         [finding] = diagnose(patient_of(tmp_path, port=stand.engine.port), "port")
 
     assert (finding.code, finding.verdict) == ("port_ours", "ok")
+
+
+def test_running_proxy_with_https_is_recognised(tmp_path: Path) -> None:
+    issued = trustme.CA().issue_cert("proxy.example")
+    tls = TlsSettings(tmp_path / "cert.pem", tmp_path / "key.pem")
+    issued.cert_chain_pems[0].write_to_path(str(tls.cert))
+    issued.private_key_pem.write_to_path(str(tls.key))
+    with running_stand(tmp_path, tls=tls) as stand:
+        [finding] = diagnose(patient_of(tmp_path, port=stand.engine.port, tls=tls), "port")
+
+    assert finding.code == "port_ours"
 
 
 def test_port_of_another_program_fails_with_its_name(tmp_path: Path) -> None:
