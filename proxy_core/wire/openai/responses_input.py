@@ -153,13 +153,15 @@ def _settle_message(item: JsonObject, path: str) -> JsonObject:
         content = ""
     elif not isinstance(content, str):
         raise refused(f"{path}.content", "a string or a list of parts", content)
-    return {**item, "type": "message", "content": content}
+    unchanged = content is item.get("content") and item.get("type") == "message"
+    return item if unchanged else {**item, "type": "message", "content": content}
 
 
 def _settle_parts(parts: list[Any], role: str, path: str) -> list[JsonObject]:
-    """The parts with the text type of the role, which clients mix up. Other parts stay the same objects."""
+    """The parts with the text type of the role, which clients mix up; the same list where nothing changes."""
     wanted = "output_text" if role == "assistant" else "input_text"
-    return [_settle_part(part, wanted, f"{path}[{index}]") for index, part in enumerate(parts)]
+    settled = [_settle_part(part, wanted, f"{path}[{index}]") for index, part in enumerate(parts)]
+    return settled if any(new is not old for new, old in zip(settled, parts, strict=True)) else parts
 
 
 def _settle_part(part: Any, wanted: str, path: str) -> JsonObject:
