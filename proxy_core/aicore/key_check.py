@@ -16,7 +16,7 @@ from proxy_core.aicore.deployments import discover
 from proxy_core.aicore.lm_api import read_list
 from proxy_core.aicore.service_key import ServiceKey, parse_service_key
 from proxy_core.aicore.sub_account import SubAccount
-from proxy_core.aicore.transport import Transport
+from proxy_core.aicore.transport import Transport, TransportError
 from proxy_core.errors import ConfigurationError, ErrorKind, ProxyError
 from proxy_core.json_text import JsonError, JsonObject, load_json
 
@@ -36,7 +36,7 @@ Verdict = Literal["ok", "warning", "failed", "skipped"]
 
 CODES = (
     "key_ok", "key_wrong", "token_ok", "token_refused", "token_unreachable", "token_failed",
-    "api_unreachable", "groups_ok", "group_unknown", "groups_unlisted",
+    "certificate_untrusted", "api_unreachable", "groups_ok", "group_unknown", "groups_unlisted",
     "deployments_ok", "deployments_none", "deployments_failed",
     "catalogue_ok", "catalogue_retiring", "catalogue_failed", "skipped",
 )  # fmt: skip
@@ -166,7 +166,7 @@ class _Check:
                 code = "token_unreachable"
             elif error.kind is ErrorKind.UPSTREAM_AUTHENTICATION:
                 code = "token_refused"
-            return _problem("token", "failed", code, error.message, _NETWORK_ADVICE)
+            return _unreachable("token", code, error, {})
         return CheckStep("token", "ok", "SAP gave an access token.", code="token_ok")
 
     def _check_groups(self) -> CheckStep:
@@ -176,9 +176,7 @@ class _Check:
             _, entries = read_list(self._account, _GROUPS_PATH)
         except ProxyError as error:
             if error.kind in _UNREACHABLE:
-                return _problem(
-                    "resource_groups", "failed", "api_unreachable", error.message, _NETWORK_ADVICE, facts
-                )
+                return _unreachable("resource_groups", "api_unreachable", error, facts)
             advice = f"Make sure yourself that the resource group {self._group} is the right one."
             return _problem("resource_groups", "warning", "groups_unlisted", error.message, advice, facts)
         groups = tuple(str(entry["resourceGroupId"]) for entry in entries if entry.get("resourceGroupId"))
@@ -236,6 +234,14 @@ class _Check:
             "catalogue_retiring",
             {"listed": listed},
         )
+
+
+def _unreachable(step: StepName, code: str, error: ProxyError, facts: Mapping[str, str]) -> CheckStep:
+    """A refused certificate is a matter of its own: its cure is not that of a dead network."""
+    if isinstance(error, TransportError) and error.cause == "untrusted":
+        issuer = error.certificate.issuer if error.certificate else "?"
+        return _problem(step, "failed", "certificate_untrusted", error.message, "", {**facts, "issuer": issuer})
+    return _problem(step, "failed", code, error.message, _NETWORK_ADVICE, facts)
 
 
 def _problem(

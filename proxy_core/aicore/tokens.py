@@ -126,7 +126,7 @@ class TokenSource:
                 client_certificate=self._key.client_certificate,
             )
         except TransportError as error:
-            refused = error.tls or (error.stage == "head" and error.kind is ErrorKind.CONNECTION)
+            refused = error.cause == "handshake" or (error.stage == "head" and error.kind is ErrorKind.CONNECTION)
             if self._key.client_certificate is not None and refused:
                 raise expired_certificate(error, self._key.where) from error
             raise

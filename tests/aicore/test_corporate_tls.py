@@ -1,6 +1,7 @@
 """Trust and proxies as companies have them: real handshakes, private roots, an intercepting proxy."""
 
 import datetime
+import json
 import os
 import ssl
 from collections.abc import Iterator
@@ -10,7 +11,12 @@ from pathlib import Path
 import pytest
 import trustme
 
+from proxy_core.aicore.key_check import check_service_key
+from proxy_core.aicore.service_key import parse_service_key
+from proxy_core.aicore.tokens import TokenSource
 from proxy_core.aicore.transport import Timeouts, Transport, TransportError
+from proxy_core.simulator.server import Simulator
+from proxy_core.simulator.world import demo_world
 from tests.corporate_network import HOST, CorporateProxy, server_context
 from tests.scripted_server import ScriptedServer
 
@@ -189,6 +195,32 @@ def test_way_to_a_host_names_the_proxy_and_the_issuer(sap: ScriptedServer, ca_fi
     assert "trustme" in way.certificate.issuer
     assert way.certificate.names == (HOST,)
     assert not sap.requests
+
+
+def test_check_of_a_key_names_the_issuer(company: trustme.CA) -> None:
+    with Simulator(demo_world(), "localhost", tls=server_context(company, "localhost")) as sap:
+        steps = list(
+            check_service_key(json.dumps(sap.service_key("demo-eu")), "", lambda: Transport(timeouts=LIMITS))
+        )
+
+    [step] = [step for step in steps if step.verdict == "failed"]
+    assert (step.step, step.code) == ("token", "certificate_untrusted")
+    assert step.facts["issuer"] == "Example Works Web Gateway (Example Works)"
+    assert "ca_file" in step.advice
+
+
+def test_unknown_issuer_is_not_taken_for_an_expired_client_certificate(company: trustme.CA) -> None:
+    issued = company.issue_cert("client.example")
+    with (
+        Simulator(demo_world(), "localhost", tls=server_context(company, "localhost")) as sap,
+        closing(Transport(timeouts=LIMITS)) as transport,
+    ):
+        chain, key = issued.cert_chain_pems[0].bytes().decode(), issued.private_key_pem.bytes().decode()
+        service_key = parse_service_key(sap.x509_service_key("demo-eu", chain, key), "in key.json")
+        with pytest.raises(TransportError, match=r"is not trusted") as raised:
+            TokenSource(service_key, transport).token()
+
+    assert "X.509 service keys expire" not in str(raised.value)
 
 
 def only_proxy_variables(monkeypatch: pytest.MonkeyPatch, **values: str) -> None:
