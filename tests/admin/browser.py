@@ -13,7 +13,9 @@ from selenium.webdriver import Chrome, ChromeOptions, ChromeService, Keys
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
 
-__all__ = ["Browser", "running_browser"]
+from proxy_core.admin.server import AdminServer
+
+__all__ = ["Browser", "opened", "running_browser"]
 
 T = TypeVar("T")
 
@@ -172,6 +174,13 @@ class Browser:
         self.wide()
         self.prefer("light")
         self.speak("en")
+
+
+def opened(browser: Browser, server: AdminServer) -> Browser:
+    """The browser with the page in it."""
+    browser.open(server.link())
+    browser.wait(lambda: browser.shown("main"))
+    return browser
 
 
 @contextmanager

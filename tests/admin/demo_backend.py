@@ -68,7 +68,8 @@ class DemoBackend:
         }  # fmt: skip
         self._rows: tuple[DeploymentRow, ...] = ()
         self.locked = False
-        self.show_file = ""
+        self.fixed_file = ""
+        self.refuses = False
         self.plain_secrets = False
         self.repairs: tuple[Repair, ...] = ()
         self.free_port: int | None = None
@@ -98,8 +99,9 @@ class DemoBackend:
                 problem=self._problem_word(),
                 free_port=self.free_port,
                 store_opening=self.opening,
+                store_refuses=self.refuses,
                 store_locked=self.locked,
-                fixed_file=self.show_file,
+                fixed_file=self.fixed_file,
                 plain_secrets=self.plain_secrets,
                 repairs=self.repairs,
                 log_file="/home/me/.local/state/ai-core-proxy/tray.log",
@@ -107,7 +109,7 @@ class DemoBackend:
 
     def _problem_word(self) -> str:
         if not self._store:
-            return "secrets_locked" if self.locked else "no_keyring"
+            return "secrets_locked" if self.locked or self.refuses else "no_keyring"
         if not self._accounts:
             return "no_account"
         return "configuration" if self._problem else ""

@@ -1,7 +1,6 @@
 """The settings page in a real browser, in front of the real engine and a simulated SAP AI Core."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,51 +8,8 @@ import pytest
 from proxy_core.admin.server import AdminServer
 from proxy_core.simulator.faults import LM_API, Fault
 from proxy_core.simulator.server import Simulator
-from tests.admin.browser import Browser, running_browser
+from tests.admin.browser import Browser, opened
 from tests.admin.demo_backend import DemoBackend
-
-
-@pytest.fixture(scope="module")
-def shared_browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    with running_browser(tmp_path_factory.mktemp("chromium")) as browser:
-        yield browser
-
-
-@pytest.fixture
-def browser(shared_browser: Browser) -> Iterator[Browser]:
-    """An empty tab; a page that makes its script fail or breaks its own content policy fails the test."""
-    shared_browser.fresh()
-    shared_browser.told()
-    yield shared_browser
-    told = shared_browser.told()
-    shared_browser.driver.get("about:blank")
-    assert not [line for line in told if "Content Security Policy" in line or "Uncaught" in line]
-
-
-@pytest.fixture
-def key(sap: Simulator) -> str:
-    return json.dumps(sap.service_key("demo-eu"), indent=2)
-
-
-@pytest.fixture
-def first(browser: Browser, server: AdminServer) -> Browser:
-    """The page as a new user sees it."""
-    return opened(browser, server)
-
-
-@pytest.fixture
-def ready(browser: Browser, server: AdminServer, backend: DemoBackend, sap: Simulator) -> Browser:
-    """The page with two sub-accounts, running."""
-    for tenant in ("demo-eu", "demo-us"):
-        backend.save_account(tenant, json.dumps(sap.service_key(tenant)), ["default"])
-    backend.start()
-    return opened(browser, server)
-
-
-def opened(browser: Browser, server: AdminServer) -> Browser:
-    browser.open(server.link())
-    browser.wait(lambda: browser.shown("main"))
-    return browser
 
 
 def verdicts(browser: Browser) -> list[str]:
