@@ -360,6 +360,12 @@ def test_response_formats_are_decoded(value: JsonObject, expected: ResponseForma
     assert decode(response_format=value).response_format == expected
 
 
+def test_a_speakers_name_is_named_as_lost() -> None:
+    request = decode(messages=[{"role": "user", "name": "Ada", "content": "hi"}])
+
+    assert [note.field for note in request.diagnostics] == ["messages[].name"]
+
+
 def test_fields_without_a_counterpart_are_named() -> None:
     request = decode(logprobs=True, logit_bias={}, stream_options={}, store=None, user="u")
 

@@ -28,6 +28,8 @@ _READ = REASONING_KEYS | {
     "parallel_tool_calls", "response_format", "max_tokens", "max_completion_tokens", "temperature", "top_p",
     "top_k", "stop", "seed", "presence_penalty", "frequency_penalty", "user", "safety_identifier",
 }  # fmt: skip
+_NO_COUNTERPART = "it has no counterpart at this model"
+_SPEAKERS = ("system", "developer", "user", "assistant")
 
 
 def decode_request(body: JsonObject) -> ChatRequest:
@@ -38,11 +40,9 @@ def decode_request(body: JsonObject) -> ChatRequest:
     messages = required_list(body, "messages", "messages")
     if not messages:
         raise refused("messages", "a list with at least one message")
-    dropped = tuple(
-        Diagnostic(key, "it has no counterpart at this model")
-        for key, value in body.items()
-        if key not in _READ and value is not None
-    )
+    dropped = [key for key, value in body.items() if key not in _READ and value is not None]
+    if any(map(_has_speaker, messages)):
+        dropped.append("messages[].name")
     return ChatRequest(
         model=required_text(body, "model", "model"),
         messages=MessageDecoder().decode(messages),
@@ -54,8 +54,13 @@ def decode_request(body: JsonObject) -> ChatRequest:
         sampling=_decode_sampling(body),
         reasoning=decode_reasoning(body),
         user=optional_text(body, "user", "user") or optional_text(body, "safety_identifier", "safety_identifier"),
-        diagnostics=(*settled.diagnostics, *dropped),
+        diagnostics=(*settled.diagnostics, *(Diagnostic(key, _NO_COUNTERPART) for key in dropped)),
     )
+
+
+def _has_speaker(message: Any) -> bool:
+    """A name for one of several users; a tool's name is read elsewhere."""
+    return isinstance(message, dict) and message.get("role") in _SPEAKERS and bool(message.get("name"))
 
 
 def _refuse_several_answers(body: JsonObject) -> None:
