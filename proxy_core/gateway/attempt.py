@@ -15,7 +15,7 @@ from proxy_core.capabilities import capabilities_of
 from proxy_core.errors import Cancelled, ErrorKind, UpstreamError
 from proxy_core.gateway.answer_watch import Home
 from proxy_core.gateway.ports import DeploymentCalls, PendingResponse, UpstreamResponse
-from proxy_core.gateway.refusals import Refusals, remove_fields
+from proxy_core.gateway.refusals import Refusals, lacks_operation, remove_fields
 from proxy_core.gateway.silence import Silence
 from proxy_core.gateway.thoughts import ThoughtMemory
 from proxy_core.gateway.translation import ClientCall, Pipe, Translation, build_translation
@@ -226,8 +226,7 @@ class Attempt:
     def _lacks_operation(self, error: UpstreamError) -> bool:
         """True when the deployment says it does not have what the call uses; the next translation does without."""
         operation = self._translation.sent.operation
-        missing = error.upstream_status in (404, 405) or (error.code or "").lower() == "operationnotsupported"
-        if operation is None or operation in self._target.lacking or not missing:
+        if operation is None or operation in self._target.lacking or not lacks_operation(error):
             return False
         self._target = replace(self._target, lacking=self._target.lacking | {operation})
         return True

@@ -13,7 +13,7 @@ from typing import Any
 from proxy_core.errors import UpstreamError
 from proxy_core.json_text import JsonObject
 
-__all__ = ["Refusals", "refused_fields", "remove_fields"]
+__all__ = ["Refusals", "lacks_operation", "refused_fields", "remove_fields"]
 
 FieldPath = tuple[str, ...]
 """Keys from the body's root; `*` stands for every item of a list."""
@@ -86,6 +86,13 @@ def refused_fields(error: UpstreamError) -> frozenset[FieldPath]:
     if error.upstream_status != 400:
         return frozenset()
     return frozenset(path for path in _named_paths(error) if path and path[-1] not in _CONTENT)
+
+
+def lacks_operation(error: UpstreamError) -> bool:
+    """True when a deployment that is there says it does not have the path that was asked, or not for its model."""
+    if (error.code or "").lower() == "operationnotsupported":
+        return True
+    return error.upstream_status == 404 and error.message.strip(" .").lower() == "resource not found"
 
 
 def _refuses_a_value(error: UpstreamError) -> bool:
