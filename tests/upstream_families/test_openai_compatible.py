@@ -23,8 +23,8 @@ from proxy_core.simulator import perplexity
 from proxy_core.simulator.azure import openai_like
 from proxy_core.simulator.exchange import Answer, Stream
 from proxy_core.upstream_families.base import UpstreamRequest
+from proxy_core.upstream_families.chat_wire.short_call_ids import short_call_id
 from proxy_core.upstream_families.openai_compatible import OpenAICompatible
-from proxy_core.upstream_families.openai_compatible.call_ids import short_call_id
 from tests.upstream_families.asked import CLOCK, PNG, SCHEMA, WEATHER, Upstream, fetch, message, request, say
 
 MISTRAL = Upstream(OpenAICompatible(), openai_like.handle, "aicore-mistralai", "mistralai--mistral-small")

@@ -57,8 +57,8 @@ class ChatAssembly:
 
     def take(self, chunk: JsonObject, events: list[Event]) -> None:
         """Add the events of one chunk: an object with `choices`, `usage` or both."""
-        if usage := chunk.get("usage"):
-            self._usage = decode_usage(usage)
+        if (told := chunk.get("usage")) and (usage := decode_usage(told)) != Usage():
+            self._usage = usage  # a last frame of zeros says nothing
         if choices := chunk.get("choices"):
             if not self.started:
                 self.started = True

@@ -7,6 +7,7 @@ only in them, so their pictures follow in the user message.
 import binascii
 from base64 import b64decode, b64encode
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import assert_never
 
 from proxy_core.capabilities import Capabilities
@@ -41,7 +42,7 @@ class MessageEncoder:
         self._fetch = fetch
 
     def encode_all(self, messages: Iterable[Message]) -> list[JsonObject]:
-        return [encoded for message in messages for encoded in self.encode(message)]
+        return [encoded for message in _with_joined_results(messages) for encoded in self.encode(message)]
 
     def encode(self, message: Message) -> list[JsonObject]:
         """One message; a turn with tool results becomes several."""
@@ -158,6 +159,18 @@ class PlainMessageEncoder(MessageEncoder):
 
     def encode_audio(self, part: FilePart) -> JsonObject:  # noqa: ARG002 - whatever it holds
         raise ClientError("This model cannot listen to audio.")
+
+
+def _with_joined_results(messages: Iterable[Message]) -> list[Message]:
+    """A user turn with tool results joins the user turn before it: nothing may stand between a call's results."""
+    turns: list[Message] = []
+    for message in messages:
+        follows = bool(turns) and turns[-1].role == message.role == "user"
+        if follows and any(isinstance(part, ToolResultPart) for part in message.parts):
+            turns[-1] = replace(turns[-1], parts=(*turns[-1].parts, *message.parts))
+        else:
+            turns.append(message)
+    return turns
 
 
 def _encode_result(result: ToolResultPart) -> JsonObject:

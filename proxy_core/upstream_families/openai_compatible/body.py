@@ -8,9 +8,9 @@ from proxy_core.capabilities import Capabilities
 from proxy_core.errors import ClientError
 from proxy_core.json_text import JsonObject
 from proxy_core.upstream_families.base import Target
+from proxy_core.upstream_families.chat_wire.hosts import host_of
+from proxy_core.upstream_families.chat_wire.turns import order_turns, shorten_call_ids
 from proxy_core.upstream_families.notes import Notes
-from proxy_core.upstream_families.openai_compatible.conversation import order_turns, shorten_call_ids
-from proxy_core.upstream_families.openai_compatible.hosts import host_of
 
 __all__ = ["fit_body"]
 

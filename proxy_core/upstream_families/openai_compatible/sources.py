@@ -1,10 +1,4 @@
-"""Answers with the sources that a searching model names beside its text.
-
-On the chat wire they stand in fields of their own, which the native route leaves there. Other dialects have no
-such place, but the text refers to the sources by number, so they follow it as a text of their own.
-"""
-
-from typing import Any
+"""Answers with the sources that a searching model names, for dialects that have no place for them."""
 
 from proxy_core.json_text import JsonObject
 from proxy_core.neutral.events import Event
@@ -12,6 +6,7 @@ from proxy_core.neutral.messages import ChatResponse, TextPart
 from proxy_core.upstream_families.base import Target, UpstreamRequest
 from proxy_core.upstream_families.chat_wire.answers import parse_answer
 from proxy_core.upstream_families.chat_wire.decode_response import decode_answer
+from proxy_core.upstream_families.chat_wire.sources import sources_text
 from proxy_core.upstream_families.chat_wire.stream_decoder import ChatStreamDecoder
 
 __all__ = ["SourcesStreamDecoder", "decode_with_sources"]
@@ -48,24 +43,5 @@ class SourcesStreamDecoder(ChatStreamDecoder):
 
 
 def _sources_of(answer: JsonObject, sent: UpstreamRequest) -> str:
-    """Empty where there are none, and where the answer must be nothing but JSON."""
-    if "response_format" in sent.body:
-        return ""
-    titles = {url: title for result in _objects(answer.get("search_results")) for url, title in _titled(result)}
-    citations = answer.get("citations")
-    urls = [url for url in citations if isinstance(url, str)] if isinstance(citations, list) else []
-    lines = [_line(index, titles.get(url), url) for index, url in enumerate(urls or titles, 1)]
-    return "\n\nSources:\n" + "\n".join(lines) if lines else ""
-
-
-def _line(index: int, title: str | None, url: str) -> str:
-    return f"[{index}] {title} {url}" if title else f"[{index}] {url}"
-
-
-def _objects(value: Any) -> list[JsonObject]:
-    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
-
-
-def _titled(result: JsonObject) -> list[tuple[str, str]]:
-    url, title = result.get("url"), result.get("title")
-    return [(url, title if isinstance(title, str) else "")] if isinstance(url, str) else []
+    """Empty where the answer must be nothing but JSON."""
+    return "" if "response_format" in sent.body else sources_text(answer)

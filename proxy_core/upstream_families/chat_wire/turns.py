@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from proxy_core.json_text import JsonObject
+from proxy_core.upstream_families.chat_wire.short_call_ids import short_call_id
 from proxy_core.upstream_families.notes import Notes
-from proxy_core.upstream_families.openai_compatible.call_ids import short_call_id
 
 __all__ = ["order_turns", "shorten_call_ids"]
 
@@ -19,12 +19,15 @@ _DONE = "Done."
 _REMINDER = "<system-reminder>"
 
 
-def order_turns(messages: Iterable[JsonObject], notes: Notes) -> list[JsonObject]:
-    """The messages in the order that strict hosts want."""
-    turns = _Turns(notes)
+def order_turns(
+    messages: Iterable[JsonObject], notes: Notes, *, answers_results: bool = True, prefill: bool = False
+) -> list[JsonObject]:
+    """The messages in order. With `answers_results` the assistant must speak between a tool's result and the user;
+    with `prefill` the assistant may stand last, for the model to complete its words."""
+    turns = _Turns(notes, answers_results=answers_results)
     for message in messages:
         turns.add(message)
-    return turns.ended()
+    return turns.ended(prefill=prefill)
 
 
 def shorten_call_ids(messages: Iterable[JsonObject]) -> list[JsonObject]:
@@ -33,8 +36,9 @@ def shorten_call_ids(messages: Iterable[JsonObject]) -> list[JsonObject]:
 
 
 class _Turns:
-    def __init__(self, notes: Notes) -> None:
+    def __init__(self, notes: Notes, *, answers_results: bool) -> None:
         self._notes = notes
+        self._answers_results = answers_results
         self._system: list[str] = []
         self._turns: list[JsonObject] = []
 
@@ -49,10 +53,10 @@ class _Turns:
             case _:
                 self._turns.append(message)
 
-    def ended(self) -> list[JsonObject]:
+    def ended(self, *, prefill: bool) -> list[JsonObject]:
         if not self._turns:
             self._turns.append(_user(_EMPTY))
-        elif self._turns[-1].get("role") == "assistant":
+        elif self._last_role == "assistant" and not prefill:
             self._notes.changed("messages", "this model does not complete its own words: a user turn was added")
             self._turns.append(_user(_CONTINUE))
         if not self._system:
@@ -75,7 +79,7 @@ class _Turns:
 
     def _add_user(self, message: JsonObject) -> None:
         """After a tool's result the assistant must speak first; a reminder becomes part of the result instead."""
-        if self._last_role == "tool":
+        if self._last_role == "tool" and self._answers_results:
             last = self._turns[-1]
             if _is_reminder(message) and isinstance(last.get("content"), str):
                 text = f"{last['content']}\n\n{_text_of(message['content'])}"

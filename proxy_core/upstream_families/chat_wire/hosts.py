@@ -1,4 +1,4 @@
-"""What the hosts of this family want beyond the wire, by SAP's model name."""
+"""What hosts want beyond the wire, by SAP's model name, whoever stands in between."""
 
 import re
 from dataclasses import dataclass
