@@ -115,6 +115,17 @@ def test_files_are_encoded(part: FilePart, expected: Any) -> None:
     assert encode(user(TextPart("x"), part)).body["messages"][0]["content"][1] == expected
 
 
+def test_nothing_stands_between_the_results_of_one_turn() -> None:
+    """Anthropic's wire takes the results in several user messages, and joins them itself."""
+    calls = Message("assistant", (ToolCallPart("c", "f", "{}"), ToolCallPart("d", "f", "{}")))
+    first = user(ToolResultPart("c", (TextPart("1"),)), TextPart("go on"))
+    second = user(ToolResultPart("d", (TextPart("2"),)))
+
+    sent = encode(user(TextPart("hi")), calls, first, second)
+
+    assert [message["role"] for message in sent.body["messages"]] == ["user", "assistant", "tool", "tool", "user"]
+
+
 def test_a_text_document_goes_as_text() -> None:
     part = FilePart("document", media_type="text/csv", data="YTti", filename="a.csv")
 
