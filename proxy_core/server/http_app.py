@@ -85,7 +85,7 @@ class _Call:
 
     @property
     def dialect(self) -> str:
-        return resolve_dialect(self.path, self.headers.get("anthropic-version"))
+        return resolve_dialect(self.path, self.headers)
 
 
 class _HttpApp:

@@ -13,7 +13,6 @@ __all__ = [
     "ANTHROPIC",
     "EVENT_LOGGING_PATHS",
     "GEMINI",
-    "GEMINI_MODEL_PATHS",
     "HOT_ROUTES",
     "MODEL_PATHS",
     "OPENAI",
@@ -21,6 +20,7 @@ __all__ = [
     "RESPONSES",
     "RESPONSES_PATHS",
     "Endpoint",
+    "is_google_client",
     "resolve_dialect",
     "resolve_hot_route",
     "spellings",
@@ -88,8 +88,7 @@ _GEMINI_CALL = re.compile(
     r"(?:/openai|/anthropic)?(?:/v1)?(?:/v1|/v1beta|/v1alpha|/v1beta1)?(?:/projects/[^/]+/locations/[^/]+)?"
     rf"(?:/publishers/[^/]+)?/models/(?P<model>.+):(?P<action>{'|'.join(_GEMINI_ACTIONS)})"
 )
-GEMINI_MODEL_PATHS = tuple(f"{version}/models" for version in _GEMINI_VERSIONS)
-MODEL_PATHS = spellings("/models")
+MODEL_PATHS = (*spellings("/models"), *(f"{version}/models" for version in _GEMINI_VERSIONS))
 RESPONSES_PATHS = spellings("/responses")
 _RESPONSES_SPELLINGS = frozenset(RESPONSES_PATHS)
 _KEPT: Mapping[str, tuple[str, tuple[str, ...]]] = {
@@ -146,14 +145,20 @@ def _kept_route(path: str) -> Endpoint | None:
     return Endpoint(name, RESPONSES, methods=methods, kept_id=identity)
 
 
-def resolve_dialect(path: str, anthropic_version: str | None) -> str:
+def is_google_client(headers: Mapping[str, str]) -> bool:
+    """Whether a request to a path of several dialects comes from a client of Google's wire. Header names are lower
+    case."""
+    return "x-goog-api-client" in headers or "x-goog-api-key" in headers
+
+
+def resolve_dialect(path: str, headers: Mapping[str, str]) -> str:
     """The wire format in which to tell an error. The path decides; where it does not tell, the header
-    `anthropic-version` does, since the key headers of the two dialects are used across."""
+    `anthropic-version` or one of Google's does, since the key headers of the other two dialects are used across."""
     endpoint = resolve_hot_route(path)
     if endpoint is not None:
         return endpoint.dialect
-    if path.startswith(_GEMINI_VERSIONS):
+    if path.startswith(_GEMINI_VERSIONS) or is_google_client(headers):
         return GEMINI
-    if anthropic_version or path.startswith("/anthropic") or "/messages" in path:
+    if headers.get("anthropic-version") or path.startswith("/anthropic") or "/messages" in path:
         return ANTHROPIC
     return OPENAI

@@ -13,10 +13,11 @@ from proxy_core.errors import ClientError, ErrorKind, ProxyError
 from proxy_core.json_text import JsonObject, dump_json
 from proxy_core.server.routes import (
     EVENT_LOGGING_PATHS,
-    GEMINI_MODEL_PATHS,
+    GEMINI,
     MODEL_PATHS,
     PROBE_PATHS,
     RESPONSES_PATHS,
+    resolve_dialect,
 )
 
 __all__ = ["WrongMethodError", "build_small_routes"]
@@ -36,15 +37,8 @@ def build_small_routes(models: Callable[[], JsonObject], model: Callable[[str], 
     app.config["PROPAGATE_EXCEPTIONS"] = True
     app.url_map.merge_slashes = False
     app.register_error_handler(HTTPException, _refuse)
-    _add(app, MODEL_PATHS, lambda: _json(models()), ("GET",))
-    _add(app, [f"{path}/<path:name>" for path in MODEL_PATHS], lambda name: _json(model(name)), ("GET",))
-    _add(app, GEMINI_MODEL_PATHS, lambda: _json(encode_model_list(models())), ("GET",))
-    _add(
-        app,
-        [f"{path}/<path:name>" for path in GEMINI_MODEL_PATHS],
-        lambda name: _json(encode_model(model(name))),
-        ("GET",),
-    )
+    _add(app, MODEL_PATHS, lambda: _model_list(models()), ("GET",))
+    _add(app, [f"{path}/<path:name>" for path in MODEL_PATHS], lambda name: _model(model(name)), ("GET",))
     _add(app, PROBE_PATHS, lambda: _json({"status": "ok"}), ("GET",))
     _add(app, EVENT_LOGGING_PATHS, lambda: Response(status=204), ("POST",))
     _add(app, RESPONSES_PATHS, _refuse_web_socket, ("GET",), websocket=True)
@@ -65,6 +59,19 @@ def _add(
 
 def _json(value: JsonObject) -> Response:
     return Response(dump_json(value), content_type="application/json")
+
+
+def _model_list(listing: JsonObject) -> Response:
+    return _json(encode_model_list(listing) if _asks_google() else listing)
+
+
+def _model(entry: JsonObject) -> Response:
+    return _json(encode_model(entry) if _asks_google() else entry)
+
+
+def _asks_google() -> bool:
+    names = {name.lower(): value for name, value in request.headers.items()}
+    return resolve_dialect(request.path, names) == GEMINI
 
 
 def _refuse_web_socket() -> Response:

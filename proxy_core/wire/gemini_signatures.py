@@ -10,7 +10,7 @@ from typing import Literal
 from proxy_core.neutral.messages import Signature
 from proxy_core.wire.wrapping import is_wrapped, unwrap, wrap
 
-__all__ = ["is_foreign", "read_signature", "wrap_hidden", "wrap_signature"]
+__all__ = ["is_foreign", "read_signature", "standard_base64", "wrap_hidden", "wrap_signature"]
 
 _FOREIGN: dict[str, Literal["anthropic", "openai"]] = {"anthropic": "anthropic", "openai": "openai"}
 _HIDDEN = "hidden"
@@ -34,7 +34,7 @@ def read_signature(text: str) -> tuple[Signature | None, str | None]:
     """A signature or an encrypted thought; two times None for a wrapper that this proxy did not write."""
     inner = _unpacked(text)
     if inner is None:
-        return Signature("gemini", text), None
+        return Signature("gemini", standard_base64(text)), None
     kind, value = unwrap(inner) or ("", "")
     if kind == _HIDDEN:
         return None, value
@@ -42,14 +42,19 @@ def read_signature(text: str) -> tuple[Signature | None, str | None]:
     return (Signature(origin, value) if origin else None), None
 
 
+def standard_base64(text: str) -> str:
+    """Google's Python client writes base64 for URLs, which Vertex does not take everywhere."""
+    return text.replace("-", "+").replace("_", "/")
+
+
 def _packed(kind: str, value: str) -> str:
     return base64.b64encode(wrap(kind, value).encode()).decode()
 
 
 def _unpacked(text: str) -> str | None:
-    """The wrapper inside; clients may write base64 for URLs."""
+    """The wrapper inside."""
     try:
-        inner = base64.b64decode(text.replace("-", "+").replace("_", "/"), validate=True).decode("ascii")
+        inner = base64.b64decode(standard_base64(text), validate=True).decode("ascii")
     except (binascii.Error, UnicodeDecodeError, ValueError):
         return None
     return inner if is_wrapped(inner) else None

@@ -23,9 +23,10 @@ def decode_schema(schema: Any) -> Any:
     if not isinstance(schema, dict):
         return schema
     decoded: JsonObject = {}
-    for name, value in schema.items():
+    fields: JsonObject = schema
+    for name, value in fields.items():
         if name not in _LEFT_OUT:
-            key: str = _RENAMED.get(name, name)
+            key = _RENAMED.get(name, name)
             decoded[key] = _decode_value(key, value)
     return _with_null(decoded) if schema.get("nullable") is True else decoded
 

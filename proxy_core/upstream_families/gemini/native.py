@@ -18,7 +18,7 @@ from proxy_core.upstream_families.gemini.answers import cut_off_error, failure_o
 from proxy_core.upstream_families.gemini.json_values import JsonObjectReader
 from proxy_core.upstream_families.gemini.requests import build_path
 from proxy_core.wire.gemini import SIGNATURE_PLACEHOLDER, Wire
-from proxy_core.wire.gemini_signatures import is_foreign
+from proxy_core.wire.gemini_signatures import is_foreign, standard_base64
 
 __all__ = ["GeminiRoute"]
 
@@ -163,10 +163,16 @@ def _adapt_part(part: Wire, notes: list[Diagnostic]) -> Wire | None:
         for key, value in part.items()
     }
     signature = next((key for key in _SIGNATURES if isinstance(part.get(key), str)), None)
-    if signature is None or not is_foreign(part[signature]):
+    if signature is None:
         return adapted
+    if not is_foreign(part[signature]):
+        return {**adapted, signature: _as_vertex_takes_it(part[signature])}
     notes.append(_FOREIGN_THOUGHT)
     if any(key in part for key in _CALLS):
         return {**adapted, signature: SIGNATURE_PLACEHOLDER}
     del adapted[signature]
     return None if part.get("thought") or not part.get("text") else adapted
+
+
+def _as_vertex_takes_it(signature: str) -> str:
+    return signature if signature == SIGNATURE_PLACEHOLDER else standard_base64(signature)
