@@ -50,7 +50,7 @@ def encode_response(response: ChatResponse, context: ReplyContext) -> JsonObject
         output = [item for part in response.parts for item in encode_part(part, origins)]
         if response.finish.kind in INCOMPLETE_REASONS and output:
             output[-1] = _cut(output[-1], response)
-    begun = opening(build_response_id(response.id), context)
+    begun = opening(build_response_id(), context)
     return ended(begun, output, response.finish.kind, response.usage)
 
 
@@ -58,7 +58,7 @@ def encode_compaction(response: ChatResponse, context: ReplyContext) -> JsonObje
     """The answer of `/responses/compact`: what the user said stays, the rest is folded."""
     kept = [item for item in input_items(context.request) if isinstance(item, dict) and item.get("role") == "user"]
     return {
-        "id": build_response_id(response.id),
+        "id": build_response_id(),
         "object": "response.compaction",
         "created_at": context.created,
         "output": [*kept, build_compaction_item(summary_of(response))],
@@ -72,10 +72,9 @@ def wants_compaction(request: JsonObject) -> bool:
     return isinstance(last, dict) and last.get("type") == COMPACTION_TRIGGER
 
 
-def build_response_id(upstream_id: str) -> str:
-    """The upstream's id, so that both logs can be matched, in the form of this wire; or a new one."""
-    bare = upstream_id.removeprefix("resp_").removeprefix("acp")
-    return new_response_id("resp", bare or uuid4().hex)
+def build_response_id() -> str:
+    """Always a new one: clients refer to a response by it."""
+    return new_response_id("resp", uuid4().hex)
 
 
 def opening(identity: str, context: ReplyContext) -> JsonObject:

@@ -58,7 +58,7 @@ class ResponsesStreamEncoder:
 
     def fail(self, error: ProxyError) -> bytes:
         """The response fails with what is whole of it; no `response.completed` follows."""
-        begun = self._begun or opening(build_response_id(""), self._context)
+        begun = self._begun or opening(build_response_id(), self._context)
         frames = failure_frames(error, {**begun, "output": self._output}, self._sequence)
         self._sequence += 2
         return frames
@@ -75,7 +75,7 @@ class ResponsesStreamEncoder:
     def _encode(self, event: Event, out: list[bytes]) -> None:
         match event:
             case StreamStart():
-                self._start(event, out)
+                self._start(out)
             case PartStart():
                 self._open_part(event, out)
             case PartDelta():
@@ -87,8 +87,8 @@ class ResponsesStreamEncoder:
             case _:
                 assert_never(event)
 
-    def _start(self, event: StreamStart, out: list[bytes]) -> None:
-        self._begun = opening(build_response_id(event.id), self._context)
+    def _start(self, out: list[bytes]) -> None:
+        self._begun = opening(build_response_id(), self._context)
         out.append(self._opening_frames(self._begun))
         self._sequence = 2
 
@@ -149,7 +149,7 @@ class ResponsesStreamEncoder:
         if self._folds:
             self._finish_folding(out)
         self._close_item(self._last_status(event.finish.kind), out)
-        begun = self._begun or opening(build_response_id(""), self._context)
+        begun = self._begun or opening(build_response_id(), self._context)
         whole = ended(begun, self._output, event.finish.kind, event.usage)
         out.append(self._frame(f"response.{whole['status']}", {"response": whole}))
 
