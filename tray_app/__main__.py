@@ -24,11 +24,12 @@ from proxy_core.settings.secret_store import MemorySecretStore, SecretStore
 from proxy_core.version import version_line
 from tray_app.autostart import open_autostart
 from tray_app.crash import CrashLog
+from tray_app.language import detect_language
 from tray_app.opening import clean_own_environment
 from tray_app.profile_source import FileSource, KeySource, ProfileSource, Surroundings
 from tray_app.program import LOG_FILE, TrayProgram
 from tray_app.single_instance import SingleInstance
-from tray_app.texts import choose_texts, detect_language
+from tray_app.texts import choose_texts
 
 __all__ = ["main"]
 

@@ -1,16 +1,15 @@
-"""Every text that the tray application shows, in English and German. No logic but the choice of the language.
+"""Every text that the tray application shows, in English and German. No logic but the choice of one of them.
 
 A name in braces is filled in by `str.format`; both languages have the same ones.
 """
 
-import locale
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from proxy_core.client_settings import Client, ClientWords
 from tray_app.snapshot import ProblemKind, State
 
-__all__ = ["ENGLISH", "GERMAN", "Texts", "choose_texts", "detect_language"]
+__all__ = ["ENGLISH", "GERMAN", "Texts", "choose_texts"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +64,6 @@ class Texts:
     """Where the copied settings belong."""
     refresh_failed: str
     back_again: str
-    update_there: str
     account_failed: str
     about_body: str
     at_login_on: str
@@ -244,7 +242,6 @@ ENGLISH = Texts(
     client_places=_PLACES_ENGLISH,
     refresh_failed="The deployments could not be refreshed",
     back_again="Running again",
-    update_there="Version {version} is there: {link}",
     account_failed="{name}: {problem}",
     about_body="Version {version}. Serves SAP AI Core's models to OpenAI and Anthropic clients on this computer.",
     at_login_on="Starts at login from now on",
@@ -356,7 +353,6 @@ GERMAN = Texts(
     client_places=_PLACES_GERMAN,
     refresh_failed="Die Deployments konnten nicht gelesen werden",
     back_again="Läuft wieder",
-    update_there="Version {version} ist da: {link}",
     account_failed="{name}: {problem}",
     about_body="Version {version}. Gibt OpenAI- und Anthropic-Programmen hier die Modelle von SAP AI Core.",
     at_login_on="Startet ab jetzt bei der Anmeldung",
@@ -406,12 +402,3 @@ GERMAN = Texts(
 def choose_texts(language: str) -> Texts:
     """The texts for a language such as `de`, `de_DE.UTF-8` or `de-AT`; English for any but German."""
     return GERMAN if language.lower().startswith("de") else ENGLISH
-
-
-def detect_language(environ: Mapping[str, str]) -> str:
-    """The user's language: the POSIX variables in their order, else the system's own setting. Source: POSIX,
-    Environment Variables, 8.2."""
-    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
-        if value := environ.get(name):
-            return value
-    return locale.getlocale()[0] or "en"

@@ -10,7 +10,7 @@ import pytest
 
 from proxy_core.client_settings import Client
 from tray_app.snapshot import ProblemKind, State
-from tray_app.texts import ENGLISH, GERMAN, Texts, choose_texts, detect_language
+from tray_app.texts import ENGLISH, GERMAN, Texts, choose_texts
 
 SAME_IN_BOTH = {
     "program", "demo", "cline_editor", "clients.claude_code", "clients.codex", "clients.opencode", "clients.cline",
@@ -75,15 +75,3 @@ def test_no_text_is_missing(texts: Texts) -> None:
 )
 def test_the_language_decides(language: str, texts: Texts) -> None:
     assert choose_texts(language) is texts
-
-
-@pytest.mark.parametrize(
-    ("environ", "language"),
-    [
-        ({"LANG": "de_DE.UTF-8"}, "de_DE.UTF-8"),
-        ({"LANG": "de_DE.UTF-8", "LC_MESSAGES": "en_US.UTF-8"}, "en_US.UTF-8"),
-        ({"LC_ALL": "de_DE", "LC_MESSAGES": "en_US.UTF-8"}, "de_DE"),
-    ],
-)
-def test_the_variables_count_in_their_order(environ: dict[str, str], language: str) -> None:
-    assert detect_language(environ) == language
