@@ -28,8 +28,9 @@ __all__ = ["run_doctor"]
 def run_doctor(argv: Sequence[str], environ: Mapping[str, str]) -> int:
     """Run the command; 0 when nothing failed, 1 when something did, 2 for bad usage."""
     options = _parse_arguments(argv)
+    run = _examine_demo if options.demo else _examine_configured
     return run_program(
-        "sap-ai-proxy doctor", lambda: _examine(options, environ), debug=options.debug, interrupted=FAILED
+        "sap-ai-proxy doctor", lambda: run(options, environ), debug=options.debug, interrupted=FAILED
     )
 
 
@@ -44,13 +45,25 @@ def _parse_arguments(argv: Sequence[str]) -> argparse.Namespace:
     parser.add_argument(
         "--call", action="store_true", help="also ask every model one short question; costs a little"
     )
+    parser.add_argument("--demo", action="store_true", help="examine the simulated SAP AI Core of the demo")
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
     return parser.parse_args(argv)
 
 
-def _examine(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
-    patient = _load(options, environ)
-    calls = (lambda: _own_calls(patient.settings, environ)) if options.call else None
+def _examine_configured(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
+    return _examine(_load(options, environ), options)
+
+
+def _examine_demo(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
+    from proxy_core.cli.demo import running_demo  # the simulator makes every start slower
+
+    with running_demo(Overrides(port=options.port)) as loaded:
+        settings = loaded.settings
+        return _examine(Patient(settings, environ, _home(environ), settings.api_keys), options)
+
+
+def _examine(patient: Patient, options: argparse.Namespace) -> int:
+    calls = (lambda: _own_calls(patient.settings, patient.environ)) if options.call else None
     findings = []
     if not options.json:
         print(render_head() + "\n")
@@ -67,7 +80,7 @@ def _examine(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
 
 def _load(options: argparse.Namespace, environ: Mapping[str, str]) -> Patient:
     """Settings that cannot be read are a finding; what does not need them is examined all the same."""
-    home = Path(environ.get("HOME") or environ.get("USERPROFILE") or Path.home())
+    home = _home(environ)
     try:
         settings = load_settings(
             options.config,
@@ -81,6 +94,10 @@ def _load(options: argparse.Namespace, environ: Mapping[str, str]) -> Patient:
         usual = Settings(config_dir=folders.config, state_dir=folders.state, cache_dir=folders.cache)
         return Patient(usual, environ, home, problem=str(error))
     return Patient(settings, environ, home, keys.keys if keys else ())
+
+
+def _home(environ: Mapping[str, str]) -> Path:
+    return Path(environ.get("HOME") or environ.get("USERPROFILE") or Path.home())
 
 
 @contextmanager

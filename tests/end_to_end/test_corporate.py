@@ -167,6 +167,18 @@ def test_doctor_asks_no_model_by_itself(user: User, sap: Simulator) -> None:
     assert not sap.world.requests.inference()
 
 
+def test_demo_is_healthy(user: User) -> None:
+    """With the settings of a tool that the demo's banner gives."""
+    port = str(free_port())
+    tool = {"ANTHROPIC_BASE_URL": f"http://127.0.0.1:{port}", "ANTHROPIC_AUTH_TOKEN": "sk-demo"}
+
+    code, report = examine(user, "--demo", "-p", port, **tool)
+
+    assert (code, report["ok"]) == (0, True)
+    assert {one["subject"] for one in found(report, "token")} == {"demo-eu", "demo-us"}
+    assert [one["code"] for one in found(report, "clients")] == ["client_ok"]
+
+
 def test_doctor_examines_what_it_can_when_the_config_is_broken(user: User) -> None:
     user.write("config.json", '{"port": ')
 
