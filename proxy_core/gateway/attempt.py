@@ -1,7 +1,7 @@
 """One attempt to have one deployment answer one request.
 
-Two remedies are taken within the attempt: a refused token is fetched anew once, and fields that the
-model's 400 names as unknown are left out.
+Some remedies are taken within the attempt: a refused token is fetched anew once, fields that the model's 400
+names as unknown are left out, and so are thoughts whose proof it does not take.
 """
 
 import logging
@@ -15,7 +15,7 @@ from proxy_core.capabilities import capabilities_of
 from proxy_core.errors import Cancelled, ErrorKind, UpstreamError
 from proxy_core.gateway.answer_watch import Home
 from proxy_core.gateway.ports import DeploymentCalls, PendingResponse, UpstreamResponse
-from proxy_core.gateway.refusals import Refusals, lacks_operation, remove_fields
+from proxy_core.gateway.refusals import Refusals, lacks_operation, refuses_thoughts, remove_fields
 from proxy_core.gateway.silence import Silence
 from proxy_core.gateway.thoughts import ThoughtMemory
 from proxy_core.gateway.translation import ClientCall, Pipe, Translation, build_translation
@@ -218,7 +218,7 @@ class Attempt:
                 retries -= 1
                 self._left_out |= named
                 self._translation = self._translated()
-            elif self._lacks_operation(error):
+            elif self._lacks_operation(error) or self._refuses_thoughts(error):
                 self._translation = self._translated()
             else:
                 raise error
@@ -229,6 +229,13 @@ class Attempt:
         if operation is None or operation in self._target.lacking or not lacks_operation(error):
             return False
         self._target = replace(self._target, lacking=self._target.lacking | {operation})
+        return True
+
+    def _refuses_thoughts(self, error: UpstreamError) -> bool:
+        """True when the next translation leaves the thoughts of the conversation behind, for the first time."""
+        if self._target.without_thoughts or not refuses_thoughts(error):
+            return False
+        self._target = replace(self._target, without_thoughts=True)
         return True
 
     def _head(self, pending: PendingResponse) -> Generator[None, None, UpstreamResponse]:

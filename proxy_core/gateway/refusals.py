@@ -13,7 +13,7 @@ from typing import Any
 from proxy_core.errors import UpstreamError
 from proxy_core.json_text import JsonObject
 
-__all__ = ["Refusals", "lacks_operation", "refused_fields", "remove_fields"]
+__all__ = ["Refusals", "lacks_operation", "refused_fields", "refuses_thoughts", "remove_fields"]
 
 FieldPath = tuple[str, ...]
 """Keys from the body's root; `*` stands for every item of a list."""
@@ -32,6 +32,7 @@ _EXTRA_INPUT = re.compile(r"([\w.\-]+): Extra inputs are not permitted")
 _UNKNOWN_PARAMETER = re.compile(
     r"(?:Unknown|Unsupported|Unrecognized) (?:parameter|value|request argument supplied): '?([\w.\[\]\-]+)'?"
 )
+_INVALID_PROOF = re.compile(r"Invalid `(signature|data)` in `(redacted_)?thinking` block")
 _UNKNOWN_NAME = re.compile(r'Unknown name "(\w+)"(?: at \'([^\']*)\')?: Cannot find field')
 _REMEMBERED_FIELDS = 100
 """Per model; the oldest go first. Some names come from clients, which may invent any number of them."""
@@ -93,6 +94,12 @@ def lacks_operation(error: UpstreamError) -> bool:
     if (error.code or "").lower() == "operationnotsupported":
         return True
     return error.upstream_status == 404 and error.message.strip(" .").lower() == "resource not found"
+
+
+def refuses_thoughts(error: UpstreamError) -> bool:
+    """True when Claude does not take the proof over a thought. Conversations come here that another service or
+    program has signed in its own way, and would fail at every turn."""
+    return error.upstream_status == 400 and _INVALID_PROOF.search(error.message) is not None
 
 
 def _refuses_a_value(error: UpstreamError) -> bool:

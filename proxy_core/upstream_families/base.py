@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 from proxy_core.capabilities import Capabilities
 from proxy_core.errors import UpstreamError
@@ -41,6 +41,10 @@ class Target:
     api_version: str | None = None
     lacking: frozenset[str] = frozenset()
     """Operations that the deployment turned out not to have: see `UpstreamRequest.operation`."""
+    without_thoughts: bool = False
+    """The model refused the proof over a thought of this conversation: earlier thoughts stay behind."""
+    modules: Mapping[str, Any] = field(default_factory=dict)
+    """What the user wants SAP's orchestration to do around the model, by the names of its modules."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -233,6 +233,37 @@ def test_a_field_that_is_refused_again_and_again_is_told_in_the_end(fresh: Stand
     assert len(fresh.inference_bodies()) == 2
 
 
+STRANGE_THOUGHT = {"type": "thinking", "thinking": "Let me see.", "signature": "made-by-another-program"}
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_thoughts_whose_proof_is_refused_stay_behind(stand: Stand, stream: bool) -> None:
+    """A conversation that another program signed would fail at every turn."""
+    turns = [
+        {"role": "user", "content": "hi"},
+        {"role": "assistant", "content": [STRANGE_THOUGHT, {"type": "text", "text": "hello"}]},
+        {"role": "user", "content": SAID},
+    ]
+    way = Way("messages", "anthropic--claude-4.5-sonnet", stream)
+
+    heard = way.ask(stand, "", messages=turns, thinking={"type": "enabled", "budget_tokens": 1024})
+
+    assert (heard.status, heard.text) == (200, "all is well")
+    assert "thinking" in heard.headers["x-proxy-dropped"]
+    assert ["Let me see." in json.dumps(body) for body in stand.inference_bodies()] == [True, False]
+    assert stand.inference_bodies()[-1]["thinking"]["type"] == "enabled"
+
+
+def test_thoughts_that_are_refused_without_end_are_told(stand: Stand) -> None:
+    words = "messages.1.content.0: Invalid `signature` in `thinking` block"
+    stand.world.faults.set(ANY_DEPLOYMENT, Fault("status", status=400, text=json.dumps({"message": words})))
+
+    heard = Way("messages", "anthropic--claude-4.5-sonnet", False).ask(stand, SAID)
+
+    assert (heard.status, heard.error["message"]) == (400, words)
+    assert len(stand.inference_bodies()) == 2
+
+
 def test_a_burst_of_clients_gets_each_its_own_answer(stand: Stand) -> None:
     wanted = [(EVERY_WAY[number % len(EVERY_WAY)], f"answer number {number}") for number in range(96)]
 

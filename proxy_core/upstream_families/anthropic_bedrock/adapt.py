@@ -56,7 +56,8 @@ def adapt_body(
     expect_integer(require(body, "max_tokens"), "max_tokens", least=1)
     adapted = _known_fields(body, notes)
     adapted["anthropic_version"] = VERSION
-    blocks = BlockAdapter(fetch, notes, keep_thoughts=target.capabilities.thinking != "none")
+    keep_thoughts = target.capabilities.thinking != "none" and not target.without_thoughts
+    blocks = BlockAdapter(fetch, notes, keep_thoughts=keep_thoughts)
     conversation = ConversationAdapter(blocks, notes)
     turns = conversation.adapt(messages)
     join_system(adapted, conversation.leading_system, blocks)
