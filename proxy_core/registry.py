@@ -14,6 +14,7 @@ from proxy_core.upstream_families.azure_openai.transcriptions import AzureTransc
 from proxy_core.upstream_families.base import EmbeddingFamily, TranscriptionFamily, UpstreamFamily
 from proxy_core.upstream_families.bedrock_converse import BedrockConverse
 from proxy_core.upstream_families.cohere import Cohere
+from proxy_core.upstream_families.either import EitherFamily
 from proxy_core.upstream_families.embeddings import (
     AzureEmbeddings,
     GeminiEmbeddings,
@@ -23,6 +24,7 @@ from proxy_core.upstream_families.embeddings import (
 )
 from proxy_core.upstream_families.gemini import Gemini
 from proxy_core.upstream_families.openai_compatible import OpenAICompatible
+from proxy_core.upstream_families.orchestration import Orchestration
 
 __all__ = ["DIALECTS", "FAMILIES", "can_call", "resolve_embedder", "resolve_family", "resolve_transcriber"]
 
@@ -36,11 +38,12 @@ DIALECTS: Mapping[str, ClientDialect] = {
 
 FAMILIES: Mapping[str, UpstreamFamily] = {
     "azure_openai": AzureOpenAI(),
-    "anthropic_bedrock": AnthropicBedrock(),
+    "anthropic_bedrock": EitherFamily(AnthropicBedrock(), BedrockConverse(), "invoke"),
     "bedrock_converse": BedrockConverse(),
     "cohere": Cohere(),
     "gemini": Gemini(),
     "openai_compatible": OpenAICompatible(),
+    "orchestration": Orchestration(),
 }
 
 _FAMILY_BY_EXECUTABLE: tuple[tuple[str, re.Pattern[str], str], ...] = (
@@ -53,6 +56,7 @@ _FAMILY_BY_EXECUTABLE: tuple[tuple[str, re.Pattern[str], str], ...] = (
     ("aicore-ibm", re.compile(r""), "openai_compatible"),
     ("aicore-cohere", re.compile(r"^cohere--"), "cohere"),
     ("perplexity-ai", re.compile(r"^sonar"), "openai_compatible"),
+    ("orchestration", re.compile(r"^(?!.*embed)."), "orchestration"),
 )
 
 

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Callable
 
-from proxy_core.simulator import perplexity
+from proxy_core.simulator import nvidia, perplexity
 from proxy_core.simulator.azure import family as azure
-from proxy_core.simulator.azure import openai_like
+from proxy_core.simulator.azure import openai_like, transcriptions
 from proxy_core.simulator.bedrock import converse, invoke, titan
 from proxy_core.simulator.cohere import family as cohere
 from proxy_core.simulator.exchange import Answer, Call, Stream
@@ -19,6 +19,7 @@ Handler = Callable[[Call], Answer | Stream]
 HANDLERS: dict[tuple[str, str], Handler] = {
     ("azure-openai", "/chat/completions"): azure.handle,
     ("azure-openai", "/embeddings"): azure.handle,
+    ("azure-openai", "/audio/transcriptions"): transcriptions.handle,
     ("azure-openai", "/responses"): azure.handle_responses,
     ("azure-openai", "/responses/*"): azure.handle_responses,
     ("azure-openai", "/responses/*/cancel"): azure.handle_responses,
@@ -31,6 +32,7 @@ HANDLERS: dict[tuple[str, str], Handler] = {
     ("orchestration", "/v2/embeddings"): orchestration.handle,
     ("orchestration", "/completion"): orchestration.handle,
     ("aicore-mistralai", "/chat/completions"): openai_like.handle,
+    ("aicore-nvidia", "/embeddings"): nvidia.handle,
     ("aicore-opensource", "/chat/completions"): openai_like.handle,
     ("aicore-cohere", "/v2/chat"): cohere.handle,
     ("perplexity-ai", "/chat/completions"): perplexity.handle,
@@ -43,11 +45,16 @@ OWN_HANDLERS: dict[tuple[str, str], Handler] = {
 }
 """Models that differ from their executable's rule."""
 
+CONVERSE_ONLY = frozenset({"anthropic--claude-sonnet-5"})
+"""Models that clients are known to reach by `/converse` and `/converse-stream` alone."""
+
 
 def find_handler(executable: str, path: str, model: str) -> Handler | None:
     """None when the deployment has no such path."""
     if own := OWN_HANDLERS.get((model, path)):
         return own
+    if model in CONVERSE_ONLY and path.startswith("/invoke"):
+        return None
     for (name, pattern), handler in HANDLERS.items():
         if name == executable and re.fullmatch(re.escape(pattern).replace(r"\*", "[^/]+"), path):
             return handler

@@ -89,10 +89,14 @@ class MessageEncoder:
         match parts:
             case ():
                 return ""
-            case (TextPart() as only,):
+            case (TextPart() as only,) if self.is_plain(only):
                 return only.text
             case _:
                 return [encoded for part in parts if (encoded := self.encode_part(part))] or ""
+
+    def is_plain(self, part: TextPart) -> bool:  # noqa: ARG002 - the wire itself knows nothing beside a text
+        """True for a text that may stand as a bare string."""
+        return True
 
     def encode_part(self, part: Part) -> JsonObject | None:
         match part:

@@ -1,0 +1,57 @@
+"""Vocabulary of SAP's orchestration service v2: paths, delimiters, vendors. No translation.
+
+Source: https://help.sap.com/docs/sap-ai-core/sap-ai-core-service-guide/orchestration and the public
+specification in https://github.com/SAP/ai-sdk-js (`packages/orchestration/src/spec/api.yaml`).
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any, Literal
+
+__all__ = ["COMPLETION_PATH", "MODULES", "NO_STREAMING", "PARAMETERS", "Vendor", "neutralised", "vendor_of"]
+
+COMPLETION_PATH = "/v2/completion"
+
+MODULES = ("filtering", "masking", "grounding", "translation")
+"""Modules beside the model's own that a configuration may hold."""
+
+NO_STREAMING = re.compile(r"streaming is not supported", re.IGNORECASE)
+"""What the service says of a model that is not enabled for streaming."""
+
+Vendor = Literal["anthropic", "gemini", "openai", "other"]
+
+_VENDORS: tuple[tuple[re.Pattern[str], Vendor], ...] = (
+    (re.compile(r"^anthropic--"), "anthropic"),
+    (re.compile(r"^gemini"), "gemini"),
+    (re.compile(r"^(gpt|o\d)"), "openai"),
+)
+PARAMETERS: Mapping[Vendor, frozenset[str]] = {
+    "anthropic": frozenset({"top_k", "thinking", "output_config"}),
+    "gemini": frozenset({"top_k", "seed", "presence_penalty", "frequency_penalty"}),
+    "openai": frozenset({"seed", "presence_penalty", "frequency_penalty", "reasoning_effort"}),
+    "other": frozenset({"seed", "presence_penalty", "frequency_penalty"}),
+}
+"""Model parameters beside those that every vendor takes. Unknown ones reach the model, which refuses them."""
+
+_OPENING = re.compile(r"\{(?=[{%#])")
+_INVISIBLE = "\N{ZERO WIDTH SPACE}"
+
+
+def vendor_of(model: str) -> Vendor:
+    return next((vendor for pattern, vendor in _VENDORS if pattern.search(model)), "other")
+
+
+def neutralised(value: Any) -> Any:
+    """The value with every `{{`, `{%` and `{#` in its texts broken by an invisible character, so that the service
+    takes them for no placeholders. What holds none stays the same object."""
+    match value:
+        case str():
+            return _OPENING.sub("{" + _INVISIBLE, value) if _OPENING.search(value) else value
+        case list():
+            items = [neutralised(item) for item in value]
+            return items if any(new is not old for new, old in zip(items, value, strict=True)) else value
+        case dict():
+            changed = {key: new for key, item in value.items() if (new := neutralised(item)) is not item}
+            return {**value, **changed} if changed else value
+        case _:
+            return value
