@@ -3,7 +3,7 @@
 A deployment that keeps the response is asked; what is kept here is answered from memory.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from urllib.parse import parse_qs, quote
 
 from proxy_core.aicore.deployment import Deployment
@@ -34,36 +34,38 @@ class KeptResponses:
         if entry is None:
             raise _unknown(identity)
         _refuse_streaming(raw)
-        if entry.deployment is None or entry.adapt is None:
+        if raw.endpoint == "response_input_items":  # SAP lets nobody ask a deployment for it
+            body = dump_json(_item_list(entry))
+        elif entry.deployment is None or entry.adapt is None:
             body = self._answer_here(raw, identity, entry)
         else:
-            body = self._ask(raw, identity, entry, entry.deployment)
+            body = self._ask(raw, identity, entry.deployment, entry.adapt)
         return json_reply(body, reply_headers(raw.request_id, None, None, self._extra_headers))
 
     def _answer_here(self, raw: RawRequest, identity: str, entry: KeptResponse) -> bytes:
         match raw.endpoint, raw.method:
             case "response_cancel", _:
                 raise ClientError("Cannot cancel a synchronous response.")
-            case "response_input_items", _:
-                return dump_json(_item_list(entry))
             case _, "DELETE":
                 self._memory.forget(identity)
                 return dump_json({"id": identity, "object": "response.deleted", "deleted": True})
             case _:
                 return dump_json(entry.response)
 
-    def _ask(self, raw: RawRequest, identity: str, entry: KeptResponse, deployment: Deployment) -> bytes:
+    def _ask(
+        self, raw: RawRequest, identity: str, deployment: Deployment, adapt: Callable[[bytes], bytes]
+    ) -> bytes:
         answer = self._fetch(raw, f"/responses/{quote(identity, safe='')}", deployment)
         if raw.method == "DELETE":
             self._memory.forget(identity)
-        if raw.endpoint == "response_input_items" or raw.method == "DELETE" or entry.adapt is None:
             return answer
-        adapted = entry.adapt(answer)
+        adapted = adapt(answer)
         self._memory.update(identity, load_json(adapted))
         return adapted
 
     def _fetch(self, raw: RawRequest, path: str, deployment: Deployment) -> bytes:
-        path += {"response_cancel": "/cancel", "response_input_items": "/input_items"}.get(raw.endpoint, "")
+        if raw.endpoint == "response_cancel":
+            path += "/cancel"
         if raw.query and raw.method == "GET":
             path += f"?{raw.query}"
         response = self._open(raw, path, deployment)

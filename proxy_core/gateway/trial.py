@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 from proxy_core.aicore.deployment import Deployment
-from proxy_core.errors import UpstreamError
+from proxy_core.errors import ErrorKind, UpstreamError
 from proxy_core.gateway.failover import failure_to_tell, tries_elsewhere, wait_of
 from proxy_core.gateway.ports import Routes
 from proxy_core.routing.models import Resolution
@@ -52,7 +52,7 @@ class Trial:
             "%s deployment %s of %s failed: %s, status %s",
             self._request_id, deployment.id, deployment.sub_account, error.kind, error.upstream_status,
         )  # fmt: skip
-        if error.upstream_status == 404:
+        if error.upstream_status == 404 and error.kind is not ErrorKind.NOT_FOUND:
             self._routes.report_missing(deployment)
 
     def first(self, ask: Callable[[Deployment], _Answer]) -> _Answer:

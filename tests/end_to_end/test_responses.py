@@ -271,11 +271,6 @@ def test_items_can_be_referred_to(stand: Stand, model: str) -> None:
     """The AI SDK sends references in place of what it was answered."""
     first = ask(stand, model, '[[sim: call weather {"city": "Köln"}]]', tools=[WEATHER])
     references = [{"type": "item_reference", "id": item["id"]} for item in first["output"]]
-
-    if model == "gpt-4o":  # the simulated Azure resolves none
-        with_items = [*said("x"), *first["output"], *outputs(first, "15 C")]
-        assert "15 C" in text_of(ask(stand, model, with_items, tools=[WEATHER]))
-        return
     response = ask(stand, model, [*said("x"), *references, *outputs(first, "15 C")], tools=[WEATHER])
     assert "15 C" in text_of(response)
 
@@ -294,7 +289,7 @@ def test_a_kept_response_can_be_read_listed_and_deleted(stand: Stand, model: str
         client.responses.retrieve(made.id)
 
 
-@pytest.mark.parametrize("model", TWICE[1:])
+@each_family
 def test_what_was_asked_can_be_listed(stand: Stand, model: str) -> None:
     made = ask(stand, model, said("hello"))
 
@@ -316,6 +311,15 @@ def test_an_unknown_response_is_refused_before_sap_is_asked(stand: Stand, model:
 
     assert caught.value.code == "previous_response_not_found"
     assert stand.inference_bodies() == []
+
+
+def test_a_reference_that_azure_does_not_know_is_no_missing_deployment(stand: Stand) -> None:
+    body = {"model": "gpt-4o", "input": [{"type": "item_reference", "id": "msg_gone"}]}
+    answer = stand.request("POST", "/v1/responses", body)
+
+    assert (answer.status, answer.json()["error"]["message"]) == (404, "Item with id 'msg_gone' not found.")
+    asked = {seen.deployment for seen in stand.world.requests.inference()}
+    assert asked == set(stand.deployments("gpt-4o"))
 
 
 def test_azure_answers_in_the_background(stand: Stand) -> None:

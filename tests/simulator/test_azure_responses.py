@@ -135,6 +135,18 @@ def test_previous_response_holds_the_conversation(caller: Caller) -> None:
     assert "15 C" in made["output"][-1]["content"][0]["text"]
 
 
+def test_a_kept_item_can_be_referred_to(caller: Caller) -> None:
+    first = create(caller, "weather in Paris?", tools=[TOOL])
+    references = [{"type": "item_reference", "id": item["id"]} for item in first["output"]]
+    output = {"type": "function_call_output", "call_id": first["output"][-1]["call_id"], "output": "15 C"}
+
+    made = create(caller, [{"role": "user", "content": "weather?"}, *references, output], tools=[TOOL])
+
+    assert "15 C" in made["output"][-1]["content"][0]["text"]
+    gone = caller.infer("gpt-5", "/responses", {"input": [{"type": "item_reference", "id": "msg_gone"}]})
+    assert (gone.status, gone.json["error"]["message"]) == (404, "Item with id 'msg_gone' not found.")
+
+
 def test_unstored_response_is_not_found_later(caller: Caller) -> None:
     first = create(caller, store=False)
 

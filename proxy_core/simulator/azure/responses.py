@@ -44,7 +44,7 @@ def answer_responses(call: Call, body: Any) -> Answer | Stream:
 
 def create(call: Call, body: Any, model: AzureModel) -> Answer | Stream:
     check_responses(body, model)
-    items = [*earlier_items(call, body), *input_items(body.get("input"))]
+    items = [*earlier_items(call, body), *(referred(call, item) for item in input_items(body.get("input")))]
     if not items:
         raise RefusedError("Missing required parameter: 'input'.", "input", "missing_required_parameter")
     check_items(items, model)
@@ -89,6 +89,17 @@ def earlier_items(call: Call, body: dict[str, Any]) -> list[dict[str, Any]]:
         text = f"Previous response with id '{previous}' not found."
         raise RefusedError(text, "previous_response_id", "previous_response_not_found")
     return [*found["items"], *found["response"]["output"]]
+
+
+def referred(call: Call, item: dict[str, Any]) -> dict[str, Any]:
+    """The kept item that an `item_reference` of the same deployment names; any other item itself."""
+    if item.get("type") != "item_reference":
+        return item
+    for key, found in call.kept.items():
+        for kept in found["response"]["output"] if key.startswith(f"{call.deployment.id}/") else ():
+            if kept["id"] == item["id"]:
+                return dict(kept)
+    raise RefusedError(f"Item with id '{item['id']}' not found.", "input", None, 404)
 
 
 def cancel(call: Call, response_id: str) -> Answer:
