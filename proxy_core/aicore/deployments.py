@@ -15,7 +15,7 @@ __all__ = ["decode_deployment", "discover", "executable_of", "is_usable", "list_
 _PATH = "/lm/deployments"
 _ORCHESTRATION = "orchestration"
 _EXECUTABLES: tuple[tuple[re.Pattern[str], str], ...] = (
-    (re.compile(r"gpt-|o[134]\b|o[134]-|text-embedding-"), "azure-openai"),
+    (re.compile(r"gpt-|o[134]\b|o[134]-|text-embedding-|whisper"), "azure-openai"),
     (re.compile(r"anthropic--|amazon--"), "aws-bedrock"),
     (re.compile(r"gemini-"), "gcp-vertexai"),
     (re.compile(r"mistralai--mixtral"), "aicore-opensource"),

@@ -47,6 +47,7 @@ CATALOGUE = (
     CatalogueModel(
         "text-embedding-ada-002", AZURE, "OpenAI", "2", 8_191, 1_536, deprecated=True, capability=EMBEDS
     ),
+    CatalogueModel("whisper", AZURE, "OpenAI", "001", 0, 0, ("audio",), capability="audio-transcription"),
     CatalogueModel(
         "anthropic--claude-4-sonnet", BEDROCK, "Anthropic", "1", 200_000, 64_000, READS, "2026-10-14", True
     ),
@@ -60,6 +61,9 @@ CATALOGUE = (
     CatalogueModel("amazon--nova-pro", BEDROCK, "Amazon", "1", 300_000, 8_192, READS),
     CatalogueModel("amazon--nova-lite", BEDROCK, "Amazon", "2", 1_000_000, 64_000, READS),
     CatalogueModel("amazon--titan-embed-text", BEDROCK, "Amazon", "2", 8_192, 1_024, capability=EMBEDS),
+    CatalogueModel(
+        "nvidia--llama-3.2-nv-embedqa-1b", "aicore-nvidia", "NVIDIA", "1", 8_192, 2_048, capability=EMBEDS
+    ),
     CatalogueModel("gemini-2.5-pro", VERTEX, "Google", "001", 1_048_576, 65_536, READS, "2026-10-16", True),
     CatalogueModel("gemini-2.5-flash", VERTEX, "Google", "001", 1_048_576, 65_536, READS, "2026-10-16", True),
     CatalogueModel("gemini-2.5-flash-lite", VERTEX, "Google", "001", 1_048_576, 65_536, READS),
@@ -112,6 +116,8 @@ DEMO = MappingProxyType(
             "amazon--nova-pro",
             "amazon--nova-lite",
             "text-embedding-3-large",
+            "nvidia--llama-3.2-nv-embedqa-1b",
+            "whisper",
             "cohere--command-a-reasoning",
             "sonar",
         ),
