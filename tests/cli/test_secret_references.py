@@ -1,7 +1,6 @@
 """A command line on a config file that refers to secrets, with a real keyring."""
 
 import json
-import tempfile
 from pathlib import Path
 
 import pytest
@@ -10,7 +9,7 @@ from proxy_core.cli.inspect import main
 from proxy_core.settings.keyring_store import open_keyring_store
 from proxy_core.settings.secret import Secret
 from tests.cli.lm_server import run_lm_server
-from tests.settings.session_bus import SessionBus, session_bus
+from tests.session_bus import SessionBus
 
 CONFIG = {"subAccounts": {"a": {"service_key_json": {"secret": "service-key/a"}}}}
 
@@ -29,7 +28,7 @@ def inspect(folder: Path) -> int:
 def test_service_key_comes_from_the_keyring(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with tempfile.TemporaryDirectory(prefix="bus-") as folder, session_bus(Path(folder)) as bus:
+    with SessionBus(tmp_path / "bus") as bus:
         use(bus, monkeypatch)
         bus.start_keyring()
         with run_lm_server() as lm:
@@ -45,7 +44,7 @@ def test_service_key_comes_from_the_keyring(
 def test_machine_without_a_keyring_gets_one_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with tempfile.TemporaryDirectory(prefix="bus-") as folder, session_bus(Path(folder)) as bus:
+    with SessionBus(tmp_path / "bus") as bus:
         use(bus, monkeypatch)
 
         code = inspect(tmp_path)

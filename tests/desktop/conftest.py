@@ -14,8 +14,8 @@ else:
     from tests.desktop.desktop import Desktop
     from tests.desktop.menu_driver import MenuDriver
     from tests.desktop.panel import Panel
-    from tests.desktop.private_bus import PrivateBus
     from tests.desktop.tray_process import TrayProcess
+    from tests.session_bus import SessionBus
 
     StartTray = Callable[..., TrayProcess]
 
@@ -31,9 +31,9 @@ else:
         return panel
 
     @pytest.fixture
-    def bus(tmp_path: Path) -> Iterator[PrivateBus]:
+    def bus(tmp_path: Path) -> Iterator[SessionBus]:
         """A session bus without any service."""
-        with PrivateBus(tmp_path) as bus:
+        with SessionBus(tmp_path) as bus:
             yield bus
 
     @pytest.fixture

@@ -10,9 +10,9 @@ import pytest
 
 from tests.desktop.desktop import wait_until
 from tests.desktop.menu_driver import MenuDriver
-from tests.desktop.private_bus import PrivateBus
 from tests.desktop.toy_service import Answer, ToyService, serve_watcher
 from tests.desktop.tray_process import TrayProcess
+from tests.session_bus import SessionBus
 from tray_app.tray import TrayAvailability, tray_available
 
 PORTAL = "org.freedesktop.portal.Desktop"
@@ -39,7 +39,7 @@ def brightness(menu: MenuDriver) -> float:
     return sum(map(sum, solid)) / (3 * len(solid))
 
 
-def test_watcher_gets_the_icon(bus: PrivateBus, start_tray: StartTray) -> None:
+def test_watcher_gets_the_icon(bus: SessionBus, start_tray: StartTray) -> None:
     with serve_watcher(bus.address) as watcher:
         tray = start_tray(bus.environ)
         wait_until(lambda: watcher.called("RegisterStatusNotifierItem"), "the registration")
@@ -48,7 +48,7 @@ def test_watcher_gets_the_icon(bus: PrivateBus, start_tray: StartTray) -> None:
 
 
 def test_icon_is_offered_to_a_watcher_that_comes_later(
-    bus: PrivateBus, start_tray: StartTray, drive: Drive
+    bus: SessionBus, start_tray: StartTray, drive: Drive
 ) -> None:
     drive(bus.environ, start_tray(bus.environ))
 
@@ -56,14 +56,14 @@ def test_icon_is_offered_to_a_watcher_that_comes_later(
         wait_until(lambda: watcher.called("RegisterStatusNotifierItem"), "the registration")
 
 
-def test_icon_is_offered_again_to_the_next_watcher(bus: PrivateBus, start_tray: StartTray) -> None:
+def test_icon_is_offered_again_to_the_next_watcher(bus: SessionBus, start_tray: StartTray) -> None:
     start_tray(bus.environ)
     for _ in range(3):
         with serve_watcher(bus.address) as watcher:
             wait_until(partial(watcher.called, "RegisterStatusNotifierItem"), "the registration")
 
 
-def test_icon_shows_itself_as_the_draft_says(bus: PrivateBus, start_tray: StartTray, drive: Drive) -> None:
+def test_icon_shows_itself_as_the_draft_says(bus: SessionBus, start_tray: StartTray, drive: Drive) -> None:
     menu = drive(bus.environ, start_tray(bus.environ))
     wait_until(lambda: menu.item_property("Status") == "Active", "the visible icon")
 
@@ -72,7 +72,7 @@ def test_icon_shows_itself_as_the_draft_says(bus: PrivateBus, start_tray: StartT
     assert menu.item_property("ItemIsMenu") is True
 
 
-def test_icon_comes_in_the_sizes_of_panels(bus: PrivateBus, start_tray: StartTray, drive: Drive) -> None:
+def test_icon_comes_in_the_sizes_of_panels(bus: SessionBus, start_tray: StartTray, drive: Drive) -> None:
     pixmaps = drive(bus.environ, start_tray(bus.environ)).item_property("IconPixmap")
 
     assert [(width, height, len(data)) for width, height, data in pixmaps] == [
@@ -80,7 +80,7 @@ def test_icon_comes_in_the_sizes_of_panels(bus: PrivateBus, start_tray: StartTra
     ]
 
 
-def test_icon_and_tooltip_follow_the_state(bus: PrivateBus, start_tray: StartTray, drive: Drive) -> None:
+def test_icon_and_tooltip_follow_the_state(bus: SessionBus, start_tray: StartTray, drive: Drive) -> None:
     tray = start_tray(bus.environ)
     menu = drive(bus.environ, tray)
     before = menu.item_property("IconPixmap")
@@ -94,7 +94,7 @@ def test_icon_and_tooltip_follow_the_state(bus: PrivateBus, start_tray: StartTra
     assert menu.item_property("ToolTip")[2] == "AI Core Proxy: Stopped"
 
 
-def test_double_click_runs_the_default_action(bus: PrivateBus, start_tray: StartTray, drive: Drive) -> None:
+def test_double_click_runs_the_default_action(bus: SessionBus, start_tray: StartTray, drive: Drive) -> None:
     tray = start_tray(bus.environ)
 
     drive(bus.environ, tray).call_item("Activate", "ii", (1, 1))
@@ -102,13 +102,13 @@ def test_double_click_runs_the_default_action(bus: PrivateBus, start_tray: Start
     assert tray.next_action() == ("open_settings", None)
 
 
-def test_scrolling_over_the_icon_is_harmless(bus: PrivateBus, start_tray: StartTray, drive: Drive) -> None:
+def test_scrolling_over_the_icon_is_harmless(bus: SessionBus, start_tray: StartTray, drive: Drive) -> None:
     menu = drive(bus.environ, start_tray(bus.environ))
 
     assert menu.call_item("Scroll", "is", (1, "vertical")) == ()
 
 
-def test_light_desktop_gets_a_dark_icon(bus: PrivateBus, start_tray: StartTray, drive: Drive) -> None:
+def test_light_desktop_gets_a_dark_icon(bus: SessionBus, start_tray: StartTray, drive: Drive) -> None:
     tray = start_tray(bus.environ)
     dark_tray = brightness(drive(bus.environ, tray))
     tray.terminate()
@@ -118,7 +118,7 @@ def test_light_desktop_gets_a_dark_icon(bus: PrivateBus, start_tray: StartTray, 
         wait_until(lambda: brightness(menu) < dark_tray - 20, "the darker icon")
 
 
-def test_icon_follows_a_desktop_that_becomes_light(bus: PrivateBus, start_tray: StartTray, drive: Drive) -> None:
+def test_icon_follows_a_desktop_that_becomes_light(bus: SessionBus, start_tray: StartTray, drive: Drive) -> None:
     with serve_portal(bus.address, scheme=1) as portal:
         menu = drive(bus.environ, start_tray(bus.environ))
         wait_until(lambda: portal.called("Read"), "the question for the scheme")
@@ -129,7 +129,7 @@ def test_icon_follows_a_desktop_that_becomes_light(bus: PrivateBus, start_tray: 
         wait_until(lambda: brightness(menu) < before - 20, "the darker icon")
 
 
-def test_icon_leaves_the_bus_with_the_program(bus: PrivateBus, start_tray: StartTray, drive: Drive) -> None:
+def test_icon_leaves_the_bus_with_the_program(bus: SessionBus, start_tray: StartTray, drive: Drive) -> None:
     tray = start_tray(bus.environ)
     menu = drive(bus.environ, tray)
 
@@ -140,7 +140,7 @@ def test_icon_leaves_the_bus_with_the_program(bus: PrivateBus, start_tray: Start
     menu.wait_for(lambda m: not m.is_there(), "the end of the name")
 
 
-def test_sigterm_ends_it_at_once(bus: PrivateBus, start_tray: StartTray, drive: Drive) -> None:
+def test_sigterm_ends_it_at_once(bus: SessionBus, start_tray: StartTray, drive: Drive) -> None:
     tray = start_tray(bus.environ)
     drive(bus.environ, tray)
     before = time.monotonic()
@@ -149,16 +149,16 @@ def test_sigterm_ends_it_at_once(bus: PrivateBus, start_tray: StartTray, drive: 
     assert time.monotonic() - before < 2
 
 
-def test_watcher_without_a_panel_is_no_host(bus: PrivateBus) -> None:
+def test_watcher_without_a_panel_is_no_host(bus: SessionBus) -> None:
     with serve_watcher(bus.address, has_host=False):
         assert tray_available(bus.environ, patience=0) is TrayAvailability.NO_HOST
 
 
-def test_bus_without_a_watcher_is_no_host(bus: PrivateBus) -> None:
+def test_bus_without_a_watcher_is_no_host(bus: SessionBus) -> None:
     assert tray_available(bus.environ) is TrayAvailability.NO_HOST
 
 
-def test_watcher_with_a_panel_is_a_host(bus: PrivateBus) -> None:
+def test_watcher_with_a_panel_is_a_host(bus: SessionBus) -> None:
     with serve_watcher(bus.address):
         assert tray_available(bus.environ) is TrayAvailability.AVAILABLE
 
@@ -184,14 +184,14 @@ def test_silent_bus_is_given_up_soon(tmp_path: Path) -> None:
         assert time.monotonic() - before < 5
 
 
-def test_bus_is_found_without_its_variable(bus: PrivateBus, tmp_path: Path) -> None:
+def test_bus_is_found_without_its_variable(bus: SessionBus, tmp_path: Path) -> None:
     """systemd puts it to $XDG_RUNTIME_DIR/bus; not every start passes the variable on."""
     (tmp_path / "bus").symlink_to(bus.address.removeprefix("unix:path="))
 
     assert tray_available({"XDG_RUNTIME_DIR": str(tmp_path)}) is TrayAvailability.NO_HOST
 
 
-def test_program_goes_on_without_a_bus(bus: PrivateBus, start_tray: StartTray) -> None:
+def test_program_goes_on_without_a_bus(bus: SessionBus, start_tray: StartTray) -> None:
     bus.stop()
     tray = start_tray(bus.environ)
     wait_until(lambda: any("no session bus" in line for line in tray.log), "the log's line")
@@ -203,7 +203,7 @@ def test_program_goes_on_without_a_bus(bus: PrivateBus, start_tray: StartTray) -
     assert tray.terminate() == 0
 
 
-def test_icon_appears_when_the_bus_comes_later(bus: PrivateBus, start_tray: StartTray, drive: Drive) -> None:
+def test_icon_appears_when_the_bus_comes_later(bus: SessionBus, start_tray: StartTray, drive: Drive) -> None:
     bus.stop()
     tray = start_tray(bus.environ)
     wait_until(lambda: any("no session bus" in line for line in tray.log), "the log's line")
@@ -215,7 +215,7 @@ def test_icon_appears_when_the_bus_comes_later(bus: PrivateBus, start_tray: Star
     assert drive(bus.environ, tray).labels()[0] == "Stopped"
 
 
-def test_program_ends_with_the_session(bus: PrivateBus, start_tray: StartTray, drive: Drive) -> None:
+def test_program_ends_with_the_session(bus: SessionBus, start_tray: StartTray, drive: Drive) -> None:
     """After a logout the bus is gone for good, and no X connection of ours breaks to tell."""
     tray = start_tray(bus.environ)
     drive(bus.environ, tray)
@@ -225,5 +225,5 @@ def test_program_ends_with_the_session(bus: PrivateBus, start_tray: StartTray, d
     assert tray.next_line(15) == {"ended": True}
 
 
-def is_on(bus: PrivateBus) -> bool:
+def is_on(bus: SessionBus) -> bool:
     return tray_available(bus.environ) is not TrayAvailability.NO_BUS

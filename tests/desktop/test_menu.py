@@ -8,19 +8,19 @@ import pytest
 from jeepney import DBusErrorResponse
 
 from tests.desktop.menu_driver import MenuDriver
-from tests.desktop.private_bus import PrivateBus
 from tests.desktop.tray_process import TrayProcess
+from tests.session_bus import SessionBus
 
 MODELS = ["gpt-5_mini", "claude-opus"]
 
 
 @pytest.fixture
-def tray(bus: PrivateBus, start_tray: Callable[..., TrayProcess]) -> TrayProcess:
+def tray(bus: SessionBus, start_tray: Callable[..., TrayProcess]) -> TrayProcess:
     return start_tray(bus.environ, models=MODELS, version="1.2")
 
 
 @pytest.fixture
-def menu(bus: PrivateBus, tray: TrayProcess) -> Iterator[MenuDriver]:
+def menu(bus: SessionBus, tray: TrayProcess) -> Iterator[MenuDriver]:
     with MenuDriver(bus.address, tray.pid) as menu:
         yield menu
 

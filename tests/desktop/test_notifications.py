@@ -8,9 +8,9 @@ import pytest
 
 from tests.desktop.desktop import wait_until
 from tests.desktop.menu_driver import MenuDriver
-from tests.desktop.private_bus import PrivateBus
 from tests.desktop.toy_service import NO_ANSWER, Answer, ToyService
 from tests.desktop.tray_process import TrayProcess
+from tests.session_bus import SessionBus
 from tray_app.linux.notifications import notify_once
 
 NAME = "org.freedesktop.Notifications"
@@ -34,12 +34,12 @@ def serve_notifications(address: str, capabilities: list[str]) -> ToyService:
 
 
 @pytest.fixture
-def tray(bus: PrivateBus, start_tray: StartTray) -> TrayProcess:
+def tray(bus: SessionBus, start_tray: StartTray) -> TrayProcess:
     return start_tray(bus.environ)
 
 
 @pytest.fixture
-def menu(bus: PrivateBus, tray: TrayProcess, drive: Callable[..., MenuDriver]) -> MenuDriver:
+def menu(bus: SessionBus, tray: TrayProcess, drive: Callable[..., MenuDriver]) -> MenuDriver:
     return drive(bus.environ, tray)
 
 
@@ -51,7 +51,7 @@ def notify(tray: TrayProcess, service: ToyService, title: str, text: str) -> tup
     return service.called("Notify")[-1]
 
 
-def test_service_gets_title_and_text(bus: PrivateBus, tray: TrayProcess, menu: MenuDriver) -> None:
+def test_service_gets_title_and_text(bus: SessionBus, tray: TrayProcess, menu: MenuDriver) -> None:
     with serve_notifications(bus.address, ["body"]) as service:
         program, _, _, title, text, actions, hints, _ = notify(tray, service, "Copied", "Base URL & key")
 
@@ -59,7 +59,7 @@ def test_service_gets_title_and_text(bus: PrivateBus, tray: TrayProcess, menu: M
     assert hints["image-data"][1][:2] == (64, 64)
 
 
-def test_service_that_reads_markup_gets_it_escaped(bus: PrivateBus, tray: TrayProcess, menu: MenuDriver) -> None:
+def test_service_that_reads_markup_gets_it_escaped(bus: SessionBus, tray: TrayProcess, menu: MenuDriver) -> None:
     with serve_notifications(bus.address, ["body", "body-markup"]) as service:
         text = notify(tray, service, "Failed", "<b>R&D</b>")[4]
 
@@ -67,7 +67,7 @@ def test_service_that_reads_markup_gets_it_escaped(bus: PrivateBus, tray: TrayPr
 
 
 def test_next_notification_takes_the_place_of_the_last(
-    bus: PrivateBus, tray: TrayProcess, menu: MenuDriver
+    bus: SessionBus, tray: TrayProcess, menu: MenuDriver
 ) -> None:
     with serve_notifications(bus.address, ["body"]) as service:
         replaced = [notify(tray, service, "Title", text)[1] for text in ("one", "two")]
@@ -76,7 +76,7 @@ def test_next_notification_takes_the_place_of_the_last(
 
 
 def test_long_texts_are_cut_to_what_every_system_takes(
-    bus: PrivateBus, tray: TrayProcess, menu: MenuDriver
+    bus: SessionBus, tray: TrayProcess, menu: MenuDriver
 ) -> None:
     with serve_notifications(bus.address, ["body"]) as service:
         arguments = notify(tray, service, "T" * 100, "x" * 1000)
@@ -100,7 +100,7 @@ def test_missing_service_harms_nothing(tray: TrayProcess, menu: MenuDriver) -> N
     expect_life(tray, menu)
 
 
-def test_service_that_cannot_start_harms_nothing(bus: PrivateBus, start_tray: StartTray, drive: Any) -> None:
+def test_service_that_cannot_start_harms_nothing(bus: SessionBus, start_tray: StartTray, drive: Any) -> None:
     bus.add_service(NAME, "/bin/false")
     tray = start_tray(bus.environ)
     menu = drive(bus.environ, tray)
@@ -114,7 +114,7 @@ def test_service_that_cannot_start_harms_nothing(bus: PrivateBus, start_tray: St
     "answer", [NO_ANSWER, None, ("", ()), ("s", ("what",))], ids=["silent", "error", "empty", "wrong type"]
 )
 def test_broken_service_harms_nothing(
-    answer: Answer | None, bus: PrivateBus, tray: TrayProcess, menu: MenuDriver
+    answer: Answer | None, bus: SessionBus, tray: TrayProcess, menu: MenuDriver
 ) -> None:
     with ToyService(bus.address, NAME, lambda _member, _arguments: answer) as service:
         tray.say(notify=["Title", "text"])
@@ -123,7 +123,7 @@ def test_broken_service_harms_nothing(
         expect_life(tray, menu)
 
 
-def test_single_notification_needs_no_tray(bus: PrivateBus) -> None:
+def test_single_notification_needs_no_tray(bus: SessionBus) -> None:
     with serve_notifications(bus.address, ["body"]) as service:
         notify_once(bus.address, "AI Core Proxy", "Title", "text")
 
@@ -131,7 +131,7 @@ def test_single_notification_needs_no_tray(bus: PrivateBus) -> None:
 
 
 @pytest.mark.parametrize("missing", ["service", "bus"])
-def test_single_notification_may_fail_quietly(missing: str, bus: PrivateBus, tmp_path: Path) -> None:
+def test_single_notification_may_fail_quietly(missing: str, bus: SessionBus, tmp_path: Path) -> None:
     address = bus.address if missing == "service" else f"unix:path={tmp_path}/none"
 
     notify_once(address, "AI Core Proxy", "Title", "text")

@@ -7,7 +7,7 @@ import pytest
 from proxy_core.settings.keyring_store import open_keyring_store
 from proxy_core.settings.secret import Secret
 from proxy_core.settings.secret_store import SecretStoreError
-from tests.settings.session_bus import SessionBus
+from tests.session_bus import SessionBus
 
 LONG = Secret("käy-" + "x" * 9000)
 
