@@ -306,3 +306,21 @@ def test_a_command_after_the_end_returns_at_once(source: Source) -> None:
 
         assert controller.start().result(1).state is State.STOPPED
         assert controller.refresh().result(1).state is State.STOPPED
+
+
+def test_the_end_does_not_wait_for_a_keyring_that_asks_the_user(source: Source) -> None:
+    answered = threading.Event()
+
+    class AskingSource(Source):
+        def outline(self) -> Outline:
+            answered.wait(WAIT)
+            return super().outline()
+
+    with running_controller(AskingSource(source.settings)) as (controller, recorder):
+        controller.start()
+        recorder.wait_for(lambda snapshot: snapshot.state is State.STARTING)
+        before = time.monotonic()
+        controller.close()
+
+        assert time.monotonic() - before < 4
+        answered.set()
