@@ -64,6 +64,7 @@ class Texts:
     """Where the copied settings belong."""
     refresh_failed: str
     back_again: str
+    update_there: str
     account_failed: str
     about_body: str
     at_login_on: str
@@ -242,6 +243,7 @@ ENGLISH = Texts(
     client_places=_PLACES_ENGLISH,
     refresh_failed="The deployments could not be refreshed",
     back_again="Running again",
+    update_there="Version {version} is there: {link}",
     account_failed="{name}: {problem}",
     about_body="Version {version}. Serves SAP AI Core's models to OpenAI and Anthropic clients on this computer.",
     at_login_on="Starts at login from now on",
@@ -353,6 +355,7 @@ GERMAN = Texts(
     client_places=_PLACES_GERMAN,
     refresh_failed="Die Deployments konnten nicht gelesen werden",
     back_again="Läuft wieder",
+    update_there="Version {version} ist da: {link}",
     account_failed="{name}: {problem}",
     about_body="Version {version}. Gibt OpenAI- und Anthropic-Programmen hier die Modelle von SAP AI Core.",
     at_login_on="Startet ab jetzt bei der Anmeldung",
