@@ -15,6 +15,7 @@ from proxy_core.cli.demo_marks import DEMO_HEADER
 from proxy_core.cli.log_setup import set_up_logging
 from proxy_core.cli.program import FAILED, Parser, run_program
 from proxy_core.engine import EngineOptions
+from proxy_core.errors import ConfigurationError
 from proxy_core.settings.directories import Directories, resolve_directories
 from proxy_core.settings.import_config import import_config
 from proxy_core.settings.keyring_store import open_keyring_store
@@ -22,6 +23,7 @@ from proxy_core.settings.load import Overrides
 from proxy_core.settings.profile import Profile
 from proxy_core.settings.secret_store import MemorySecretStore, SecretStore
 from proxy_core.version import version_line
+from tray_app.alert import show_alert
 from tray_app.autostart import open_autostart
 from tray_app.crash import CrashLog
 from tray_app.language import detect_language
@@ -29,7 +31,7 @@ from tray_app.opening import clean_own_environment
 from tray_app.profile_source import FileSource, KeySource, ProfileSource, Surroundings
 from tray_app.program import LOG_FILE, TrayProgram
 from tray_app.single_instance import SingleInstance
-from tray_app.texts import choose_texts
+from tray_app.texts import Texts, choose_texts
 
 __all__ = ["main"]
 
@@ -48,7 +50,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         from tray_app.self_test import run_self_test
 
         return run_self_test(os.environ, _say)
-    return run_program(_PROGRAM, lambda: _run(options, os.environ), debug=options.debug, interrupted=0)
+    return run_program(_PROGRAM, lambda: _run_and_tell(options, os.environ), debug=options.debug, interrupted=0)
 
 
 def _parse_arguments(argv: Sequence[str] | None) -> argparse.Namespace:
@@ -74,13 +76,31 @@ def _parse_arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     return options
 
 
-def _run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
+def _run_and_tell(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
+    """A failure is also shown on the desktop: whoever started the program by a click sees no terminal."""
     texts = choose_texts(detect_language(environ))
+    try:
+        return _run(options, environ, texts)
+    except ConfigurationError as error:
+        _alert(texts.program, str(error), environ)
+        raise
+    except Exception as error:
+        logging.getLogger("tray_app").critical("The program crashed", exc_info=error)
+        _alert(texts.program, texts.crashed, environ)
+        raise
+
+
+def _alert(title: str, text: str, environ: Mapping[str, str]) -> None:
+    if sys.stderr is None or not sys.stderr.isatty():
+        show_alert(title, text, environ)
+
+
+def _run(options: argparse.Namespace, environ: Mapping[str, str], texts: Texts) -> int:
     directories = resolve_directories(environ)
     with ExitStack() as stack:
         instance = SingleInstance(directories.config / _LOCKS[options.demo], logging.getLogger("tray_app"))
         stack.callback(instance.close)
-        if not instance.acquire():
+        if not _is_first(instance, directories.config, texts):
             shown = instance.show_first()
             _say(texts.already_running if shown else texts.first_is_silent)
             return 0 if shown else FAILED
@@ -95,6 +115,14 @@ def _run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
         stack.callback(program.close)
         program.run(instance)
     return 0
+
+
+def _is_first(instance: SingleInstance, folder: Path, texts: Texts) -> bool:
+    try:
+        return instance.acquire()
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise ConfigurationError(texts.folder_unusable.format(folder=folder, reason=reason)) from error
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,6 +80,8 @@ class Texts:
     tray_broken: str
     already_running: str
     first_is_silent: str
+    folder_unusable: str
+    crashed: str
     open_this_link: str
     login_temporary: str
     login_failed: str
@@ -267,6 +269,11 @@ ENGLISH = Texts(
     tray_broken="The tray icon cannot be shown. The settings page does all that the menu does.",
     already_running="It runs already; its settings page was opened.",
     first_is_silent="It runs already, but does not answer. End that program, then start again.",
+    folder_unusable=(
+        "The folder {folder} cannot be used ({reason}). Make it writable for you, or name another one in "
+        "AI_CORE_PROXY_HOME."
+    ),
+    crashed="The program ended by an error of its own. The log tells more.",
     open_this_link="Open this link within a minute: {url}",
     login_temporary="The program runs from a temporary folder. Move it to its place first.",
     login_failed="The entry for the login could not be written: {reason}.",
@@ -380,6 +387,11 @@ GERMAN = Texts(
     tray_broken="Das Tray-Symbol lässt sich nicht zeigen. Die Einstellungsseite kann alles, was das Menü kann.",
     already_running="Es läuft schon; seine Einstellungsseite wurde geöffnet.",
     first_is_silent="Es läuft schon, antwortet aber nicht. Beenden Sie jenes Programm und starten Sie neu.",
+    folder_unusable=(
+        "Der Ordner {folder} ist nicht benutzbar ({reason}). Machen Sie ihn für sich beschreibbar, oder nennen Sie "
+        "einen anderen in AI_CORE_PROXY_HOME."
+    ),
+    crashed="Das Programm endete durch einen eigenen Fehler. Das Protokoll sagt mehr.",
     open_this_link="Öffnen Sie diesen Link binnen einer Minute: {url}",
     login_temporary="Das Programm läuft aus einem vorübergehenden Ordner. Legen Sie es erst an seinen Platz.",
     login_failed="Der Eintrag für die Anmeldung konnte nicht geschrieben werden: {reason}.",

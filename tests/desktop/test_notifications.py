@@ -1,5 +1,7 @@
 """Notifications: shown where a service works, and never a hang or a crash where it does not."""
 
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ from tests.session_bus import SessionBus
 from tray_app.linux.notifications import notify_once
 
 NAME = "org.freedesktop.Notifications"
+ROOT = Path(__file__).parents[2]
 
 StartTray = Callable[..., TrayProcess]
 
@@ -121,6 +124,25 @@ def test_broken_service_harms_nothing(
         wait_until(lambda: service.called("GetCapabilities"), "the call")
 
         expect_life(tray, menu)
+
+
+def test_start_that_fails_is_told_on_the_desktop(bus: SessionBus, tmp_path: Path) -> None:
+    """Who starts the program by a click sees no terminal."""
+    (tmp_path / "taken").write_text("a file in the place of the folder")
+    with serve_notifications(bus.address, []) as service:
+        program = subprocess.run(
+            [sys.executable, "-m", "tray_app"],
+            env={**bus.environ, "AI_CORE_PROXY_HOME": str(tmp_path / "taken")},
+            cwd=ROOT,
+            capture_output=True,
+            timeout=20,
+            check=False,
+        )
+
+        [arguments] = service.called("Notify")
+
+    assert program.returncode == 2
+    assert "cannot be used" in arguments[4]
 
 
 def test_single_notification_needs_no_tray(bus: SessionBus) -> None:

@@ -199,3 +199,13 @@ def test_the_version_is_told(machine: Machine) -> None:
 
     assert process.wait(WAIT) == 0
     assert machine.lines("output")[0].startswith("sap-ai-proxy ")
+
+
+def test_a_folder_that_cannot_be_used_is_one_line(machine: Machine) -> None:
+    (machine.home / "proxy").write_text("a file in the place of the folder")
+    process = machine.start()
+
+    assert process.wait(WAIT) == 2
+    [line] = machine.lines("output")
+    assert "cannot be used" in line
+    assert "AI_CORE_PROXY_HOME" in line
