@@ -4,6 +4,8 @@ Calls of this wire often have no ids. They are numbered in their order, so that 
 the same ids, and results find their calls by name.
 """
 
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from proxy_core.client_dialects.gemini_generate_content.fields import Fields, as_list, refused
@@ -45,7 +47,7 @@ class ContentReader:
             contents = {"role": "user", "parts": [{"text": contents}]}
         for index, item in enumerate(as_list(contents, "contents")):
             messages.append(self._content(item, f"contents[{index}]"))
-        read = tuple(message for message in messages if message.parts)
+        read = _merged(message for message in messages if message.parts)
         if not any(message.role != "system" for message in read):
             raise refused("contents", "a list with at least one part of content")
         return read
@@ -123,6 +125,33 @@ class ContentReader:
         return self._taken(None, name) if identity else None
 
 
+def _merged(messages: Iterable[Message]) -> tuple[Message, ...]:
+    """Clients keep a streamed answer as it came: one turn for each frame. Here it becomes one turn again."""
+    merged: list[Message] = []
+    for message in messages:
+        if message.role == "assistant" and merged and merged[-1].role == "assistant":
+            merged[-1] = Message("assistant", _joined((*merged[-1].parts, *message.parts)))
+        else:
+            merged.append(
+                replace(message, parts=_joined(message.parts)) if message.role == "assistant" else message
+            )
+    return tuple(merged)
+
+
+def _joined(parts: Iterable[Part]) -> tuple[Part, ...]:
+    """Pieces of one text, and pieces of one thought with the proof at its end, as one part each."""
+    joined: list[Part] = []
+    for part in parts:
+        match joined[-1:], part:
+            case [TextPart(signature=None) as before], TextPart():
+                joined[-1] = replace(part, text=before.text + part.text)
+            case [ReasoningPart(signature=None, redacted=None) as before], ReasoningPart(redacted=None):
+                joined[-1] = replace(part, text=before.text + part.text)
+            case _:
+                joined.append(part)
+    return tuple(joined)
+
+
 def _texts(response: Any) -> tuple[TextPart, ...]:
     match response:
         case None:
@@ -161,7 +190,7 @@ def _kind(media_type: str) -> Any:
 def _other(part: Fields, signature: Signature | None) -> tuple[Part, ...]:
     """Code that Google ran, as text; a proof that stands alone."""
     if code := part.child("executableCode"):
-        return (TextPart(f"```\n{code.text('code') or ''}\n```"),)
+        return (TextPart(f"```\n{code.text('code') or ''}\n```\n"),)
     if outcome := part.child("codeExecutionResult"):
         return (TextPart(outcome.text("output") or ""),)
     if signature is not None:

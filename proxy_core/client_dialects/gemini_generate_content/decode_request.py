@@ -37,6 +37,9 @@ def decode_request(body: JsonObject) -> ChatRequest:
             f"This model gives one answer a request: leave out `{config.where('candidateCount')}` or set it to 1.",
             param=config.where("candidateCount"),
         )
+    if fields.get("cachedContent") is not None:
+        where = fields.where("cachedContent")
+        raise ClientError(f"`{where}` cannot be read here: send the content itself.", param=where)
     tools = decode_tools(fields, notes)
     settings = fields.items("safetySettings")
     return ChatRequest(
