@@ -20,12 +20,9 @@ from proxy_core.neutral.messages import (
     ToolCallPart,
     ToolResultPart,
 )
-from proxy_core.wire.openai.responses_reasoning import decode_reasoning_item, decode_summary
+from proxy_core.wire.openai.responses_reasoning import SUMMARY_OPENING, decode_reasoning_item, decode_summary
 
-__all__ = ["SUMMARY_OPENING", "ItemDecoder"]
-
-SUMMARY_OPENING = "What was said before, in short:\n\n"
-"""Stands before the summary of a folded conversation."""
+__all__ = ["ItemDecoder"]
 
 _ROLES: dict[str, Role] = {"system": "system", "developer": "system", "user": "user", "assistant": "assistant"}
 

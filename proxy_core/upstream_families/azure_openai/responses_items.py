@@ -8,6 +8,7 @@ from proxy_core.json_text import JsonObject
 from proxy_core.neutral.diagnostics import Diagnostic
 from proxy_core.upstream_families.chat_wire.tool_names import ToolNames, fit_call_id
 from proxy_core.wire.openai.responses_reasoning import (
+    SUMMARY_OPENING,
     build_sealed_item,
     decode_reasoning_item,
     decode_summary,
@@ -15,9 +16,8 @@ from proxy_core.wire.openai.responses_reasoning import (
 )
 from proxy_core.wire.openai.responses_shapes import is_own_id
 
-__all__ = ["SUMMARY_OPENING", "adapt_items"]
+__all__ = ["adapt_items"]
 
-SUMMARY_OPENING = "What was said before, in short:\n\n"
 _KEYS: Mapping[str, frozenset[str]] = {
     "message": frozenset({"type", "id", "role", "content", "status", "phase"}),
     "function_call": frozenset({"type", "id", "call_id", "name", "arguments", "status"}),

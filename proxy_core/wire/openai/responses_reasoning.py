@@ -12,6 +12,7 @@ from proxy_core.wire.wrapping import is_wrapped, unwrap, wrap
 
 __all__ = [
     "ENCRYPTED_CONTENT",
+    "SUMMARY_OPENING",
     "build_sealed_item",
     "decode_reasoning_item",
     "decode_summary",
@@ -24,6 +25,9 @@ __all__ = [
 
 ENCRYPTED_CONTENT = "reasoning.encrypted_content"
 """What a request lists under `include` to get sealed thoughts."""
+
+SUMMARY_OPENING = "What was said before, in short:\n\n"
+"""Stands before the summary of a folded conversation."""
 
 _HIDDEN = "redacted"
 _SUMMARY = "summary"
