@@ -5,9 +5,11 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from types import TracebackType
 from typing import Self
 
+from proxy_core.aicore.account_catalogue import AccountCatalogue, CatalogueCache, catalogue_of
 from proxy_core.aicore.catalogue import CatalogueModel, read_catalogue
 from proxy_core.aicore.deployment import Deployment
 from proxy_core.aicore.deployment_cache import DeploymentCache, discover_with_cache
@@ -20,6 +22,7 @@ from proxy_core.json_text import JsonObject
 from proxy_core.registry import DIALECTS
 from proxy_core.routing.accounts import build_transport, resolve_accounts
 from proxy_core.routing.listing import model_entry, model_listing
+from proxy_core.routing.orchestrated import orchestration_modules
 from proxy_core.routing.pins import can_serve
 from proxy_core.routing.router import Router
 from proxy_core.server.access import Access
@@ -84,8 +87,13 @@ class Engine:
             )
         }
         self._cache = DeploymentCache(settings.cache_dir)
+        self._catalogues = CatalogueCache(settings.cache_dir)
         self.router = Router(
-            self._settings, self._discover, can_serve=can_serve, on_missing=self._refresh_wanted.set
+            self._settings,
+            self._discover,
+            can_serve=can_serve,
+            catalogue=self._catalogue,
+            on_missing=self._refresh_wanted.set,
         )
         self._access = Access(
             [key.reveal() for key in api_keys.keys], [settings.host], where_keys_are=api_keys.where
@@ -217,6 +225,7 @@ class Engine:
             GatewayOptions(
                 keep_alive_seconds=self._options.keep_alive_seconds,
                 api_versions=self._settings.api_versions,
+                modules=partial(orchestration_modules, self._settings.orchestration),
                 extra_headers=self._options.extra_headers,
             ),
         )
@@ -234,12 +243,17 @@ class Engine:
         if self.router.starts_offline:
             self._refresh_wanted.set()
             return
+        if self._options.refresh_cache:
+            self._catalogues.forget()
         self.router.start(self._options.refresh_cache)
         if self._stopping.is_set():
             raise Cancelled
 
     def _discover(self, item: SubAccountSettings, now: bool) -> tuple[Deployment, ...]:
         return discover_with_cache(self._sub_accounts[item.name], self._cache, refresh=now)
+
+    def _catalogue(self, item: SubAccountSettings) -> AccountCatalogue:
+        return catalogue_of(self._sub_accounts[item.name], self._catalogues)
 
     def _seconds_to_next_look(self) -> float:
         usual = self._options.refresh_seconds

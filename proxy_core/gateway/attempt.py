@@ -7,8 +7,9 @@ names as unknown are left out, and so are thoughts whose proof it does not take.
 import logging
 import time
 import traceback
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import replace
+from typing import Any
 
 from proxy_core.aicore.deployment import Deployment
 from proxy_core.capabilities import capabilities_of
@@ -50,6 +51,7 @@ class Attempt:
         cancelled: Callable[[], bool],
         keep_alive_seconds: float,
         api_version: str | None,
+        modules: Mapping[str, Any],
         log: logging.Logger,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -69,6 +71,8 @@ class Attempt:
             public_model=call.context.model,
             capabilities=capabilities_of(deployment.model),
             api_version=api_version,
+            model_version=deployment.model_version,
+            modules=modules,
             lacking=refusals.lacking(deployment.url),
         )
         self._left_out = refusals.of(deployment.model)

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
+from typing import Any
 
 from proxy_core.aicore.deployment import Deployment
 from proxy_core.client_dialects.base import ReplyContext
@@ -23,6 +24,7 @@ from proxy_core.gateway.replies import Pieces, error_reply, json_reply, reply_he
 from proxy_core.gateway.request_body import model_of, parse_body, wants_stream
 from proxy_core.gateway.response_memory import ResponseMemory
 from proxy_core.gateway.side_calls import SideCalls
+from proxy_core.gateway.rough_count import guess_tokens
 from proxy_core.gateway.thoughts import ThoughtMemory
 from proxy_core.gateway.token_counting import TokenCounting
 from proxy_core.gateway.translation import ClientCall
@@ -40,13 +42,18 @@ _KEEPING = "openai.responses"
 _REFERRING = frozenset({_KEEPING, "openai.responses.compact"})
 
 
+def no_modules(_model: str) -> Mapping[str, Any]:
+    return {}
+
+
 @dataclass(frozen=True, slots=True)
 class GatewayOptions:
     """`keep_alive_seconds`: silence after which the client gets a sign of life. `api_versions` by SAP model
-    name. `extra_headers` go on every reply."""
+    name. `modules` gives the orchestration modules of a SAP model name. `extra_headers` go on every reply."""
 
     keep_alive_seconds: float = 10.0
     api_versions: Mapping[str, str] = field(default_factory=dict)
+    modules: Callable[[str], Mapping[str, Any]] = no_modules
     extra_headers: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -147,7 +154,7 @@ class Gateway:
             model=resolution.public_model if resolution.substituted else resolution.requested,
             created=int(self._clock()),
             request=body,
-            estimated_input_tokens=len(raw.body) // 4,
+            estimated_input_tokens=guess_tokens(len(raw.body), body),
         )
         return ClientCall(DIALECTS[raw.dialect], body, raw.headers, raw.request_id, context)
 
@@ -197,6 +204,7 @@ class Gateway:
             cancelled=raw.client_gone,
             keep_alive_seconds=self._options.keep_alive_seconds,
             api_version=self._options.api_versions.get(deployment.model),
+            modules=self._options.modules(deployment.model),
             log=self._log,
         )
         return progress.attempt

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+from proxy_core.capabilities import capabilities_of
 from proxy_core.json_text import JsonObject
 from proxy_core.model_names import display_name
 from proxy_core.routing.models import ModelTable, PublishedModel
@@ -50,4 +51,25 @@ def _encode(model: PublishedModel) -> JsonObject:
         "type": "model",
         "display_name": _display_name(model),
         "created_at": datetime.fromtimestamp(created, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "orchestrated": model.orchestrated,
+        **_facts(model),
     }
+
+
+def _facts(model: PublishedModel) -> JsonObject:
+    """What is known of the model beyond what either dialect lists: from SAP's catalogue, limits else from the table
+    of capabilities. Unknown facts are left out."""
+    known = capabilities_of(model.deployments[0].model or model.name)
+    facts = model.facts
+    found: JsonObject = {
+        "context_length": (facts and facts.context_tokens) or known.context_tokens,
+        "max_output_tokens": known.max_output_tokens,
+    }
+    if facts:
+        found |= {
+            "input_types": list(facts.input_types) or None,
+            "deprecated": facts.deprecated,
+            "retirement_date": facts.retirement_date,
+            "suggested_replacements": list(facts.replacements) or None,
+        }
+    return {key: value for key, value in found.items() if value is not None}

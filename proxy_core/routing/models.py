@@ -5,11 +5,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from proxy_core.aicore.catalogue import CatalogueVersion
 from proxy_core.aicore.deployment import Deployment
 from proxy_core.errors import ErrorKind, ProxyError
 from proxy_core.model_names import ModelKind, canonical_name, parse_model_name, without_editor_suffix
 from proxy_core.routing.fallback import nearest_of_family
 from proxy_core.routing.filters import FilteredName
+from proxy_core.routing.orchestrated import is_orchestrated
 
 __all__ = ["ModelTable", "Origin", "PublishedModel", "Purpose", "Resolution"]
 
@@ -37,6 +39,13 @@ class PublishedModel:
     alias_of: str | None
     kind: ModelKind
     deployments: tuple[Deployment, ...]
+    facts: CatalogueVersion | None = None
+    """What SAP's catalogue says of the model, where it does."""
+
+    @property
+    def orchestrated(self) -> bool:
+        """True when no deployment of its own serves the model."""
+        return all(map(is_orchestrated, self.deployments))
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +146,9 @@ class ModelTable:
         if purpose != "chat" or parse_model_name(bare).kind in _SPECIAL:
             # Vectors of two models cannot be compared: another one would spoil the client's index unseen.
             return None
-        nearest = nearest_of_family(bare, (model.name for model in self.models.values() if model.kind == "chat"))
+        chats = [model for model in self.models.values() if model.kind == "chat"]
+        direct = [model.name for model in chats if not model.orchestrated]
+        nearest = nearest_of_family(bare, direct) or nearest_of_family(bare, (model.name for model in chats))
         return self.models[nearest] if nearest else None
 
     def _not_found(self, name: str, purpose: Purpose | None) -> ProxyError:

@@ -12,6 +12,7 @@ from proxy_core.aicore.deployments import executable_of
 from proxy_core.model_names import canonical_name, guess_backend_name
 from proxy_core.registry import can_call
 from proxy_core.routing.filters import FilteredName, find_filter
+from proxy_core.routing.orchestrated import is_orchestrated, is_orchestration, through_orchestration
 from proxy_core.routing.validation import describe_mismatch
 from proxy_core.settings.model import ModelFilters, SubAccountSettings
 
@@ -21,6 +22,7 @@ CanServe = Callable[[Deployment], bool]
 """Whether some upstream family can call a deployment."""
 
 _GUESSED = "UNKNOWN"
+_ORCHESTRATION = "orchestration"
 _USUAL_EXECUTABLE = "azure-openai"
 """Taken for a URL whose configured name tells nothing, until discovery tells more."""
 
@@ -53,17 +55,20 @@ def build_account_models(
     discovered: Sequence[Deployment] | None,
     filters: ModelFilters,
     can_serve: CanServe,
+    orchestrated: Sequence[Deployment] = (),
 ) -> AccountModels:
-    """`discovered` is None as long as the sub-account could not be read. Filtered pins count as never made."""
+    """`discovered` is None as long as the sub-account could not be read. Filtered pins count as never made.
+    `orchestrated` are the models behind orchestration; one that runs by itself here needs none of them."""
     filtered: list[FilteredName] = []
     warnings: list[str] = []
     pinned: dict[str, tuple[Deployment, ...]] = {}
     for name in dict.fromkeys([*account.deployment_ids, *account.deployment_models]):
         if reason := find_filter(name, filters):
             filtered.append(reason)
-        elif found := _build_pin(account, name, discovered, can_serve, warnings):
+        elif found := _build_pin(account, name, discovered, can_serve, warnings, orchestrated):
             pinned[name] = found
-    beside = [item for item in discovered or () if account.discover and item.model and can_serve(item)]
+    candidates = (*(discovered or ()), *orchestrated) if account.discover else ()
+    beside = [item for item in candidates if item.model and can_serve(item)]
     every = _unique([*(item for found in pinned.values() for item in found), *beside])
     by_backend: dict[str, tuple[Deployment, ...]] = {}
     for item in every:
@@ -75,6 +80,8 @@ def build_account_models(
 
 def can_serve(deployment: Deployment) -> bool:
     """The `CanServe` of the program as it is: some family of the registry can call the deployment."""
+    if deployment.executable_id == _ORCHESTRATION and not is_orchestrated(deployment):
+        return False
     return can_call(deployment.executable_id, deployment.model)
 
 
@@ -89,8 +96,15 @@ def _build_pin(
     discovered: Sequence[Deployment] | None,
     can_serve: CanServe,
     warnings: list[str],
+    orchestrated: Sequence[Deployment],
 ) -> tuple[Deployment, ...]:
-    wanted = _unique([*_by_ids(account, name, discovered, warnings), *_by_urls(account, name, discovered)])
+    pinned = [*_by_ids(account, name, discovered, warnings), *_by_urls(account, name, discovered)]
+    wanted = _unique(
+        through_orchestration(name, item, orchestrated, guess_backend_name(name))
+        if is_orchestration(item) and not item.model
+        else item
+        for item in pinned
+    )
     found = tuple(item for item in wanted if can_serve(item))
     warnings += [_describe_unservable(account, name, item) for item in wanted if item not in found]
     warnings += [line for item in found if item.status != _GUESSED and (line := describe_mismatch(name, item))]
@@ -136,7 +150,7 @@ def _guessed(account: SubAccountSettings, name: str, url: str) -> Deployment:
         status=_GUESSED,
         model=model,
         model_version="",
-        executable_id=_USUAL_EXECUTABLE if executable == "orchestration" else executable,
+        executable_id=_USUAL_EXECUTABLE if executable == _ORCHESTRATION else executable,
         scenario_id="foundation-models",
         configuration_name="",
         created_at=0,
@@ -144,4 +158,4 @@ def _guessed(account: SubAccountSettings, name: str, url: str) -> Deployment:
 
 
 def _unique(deployments: Iterable[Deployment]) -> tuple[Deployment, ...]:
-    return tuple({deployment.url: deployment for deployment in deployments}.values())
+    return tuple({(deployment.url, deployment.model): deployment for deployment in deployments}.values())

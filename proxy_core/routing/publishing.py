@@ -2,10 +2,13 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from proxy_core.aicore.account_catalogue import AccountCatalogue
+from proxy_core.aicore.catalogue import CatalogueVersion, find_version
 from proxy_core.aicore.deployment import Deployment
 from proxy_core.model_names import anthropic_alias, parse_model_name
 from proxy_core.routing.filters import FilteredName, apply_filters, find_filter
 from proxy_core.routing.models import ModelTable, Origin, PublishedModel
+from proxy_core.routing.orchestrated import is_orchestrated, must_be_orchestrated, orchestrated_deployments
 from proxy_core.routing.pins import AccountModels, CanServe, build_account_models, has_model
 from proxy_core.settings.model import ModelFilters, Settings
 
@@ -13,16 +16,28 @@ __all__ = ["build_model_table"]
 
 
 def build_model_table(
-    settings: Settings, discovered: Mapping[str, Sequence[Deployment]], can_serve: CanServe = has_model
+    settings: Settings,
+    discovered: Mapping[str, Sequence[Deployment]],
+    can_serve: CanServe = has_model,
+    catalogues: Mapping[str, AccountCatalogue] | None = None,
 ) -> ModelTable:
     """`discovered` holds the running deployments by sub-account; one that could not be read is absent. Those that
     no family can call (`can_serve`) are not published; where the user pinned one, a warning says so.
 
     Published are the configured names, SAP's names of all models that run, and the ids under which Anthropic's own
-    clients know the Claude models among them. Filters come last and hold for names of any origin.
+    clients know the Claude models among them. Models of the catalogue that run nowhere but are reached through
+    orchestration are published too; deployments of their own win. Filters come last and hold for names of any
+    origin.
     """
+    known = catalogues or {}
     accounts = [
-        build_account_models(account, discovered.get(account.name), settings.model_filters, can_serve)
+        build_account_models(
+            account,
+            discovered.get(account.name),
+            settings.model_filters,
+            can_serve,
+            _orchestrated(settings, discovered.get(account.name, ()), known.get(account.name)),
+        )
         for account in settings.sub_accounts
     ]
     configured = dict.fromkeys(name for account in accounts for name in account.pinned)
@@ -31,16 +46,17 @@ def build_model_table(
     )
     kept, filtered = apply_filters([*configured, *backend], settings.model_filters)
     aliases = _aliases([*configured, *backend], settings.model_filters)
+    publisher = _Publisher(settings, accounts, known)
     models = [
-        *(_publish(name, "configured" if name in configured else "backend", None, accounts) for name in kept),
-        *(_publish(alias, "alias", name, accounts) for alias, name in aliases.items()),
+        *(publisher.publish(name, "configured" if name in configured else "backend", None) for name in kept),
+        *(publisher.publish(alias, "alias", name) for alias, name in aliases.items()),
     ]
     return ModelTable(
-        models,
+        [model for model in models if model is not None],
         filtered=_unique([*(item for account in accounts for item in account.filtered), *filtered]),
         aliases=settings.model_aliases,
         fallbacks=settings.fallbacks,
-        warnings=[line for account in accounts for line in account.warnings],
+        warnings=[*(line for account in accounts for line in account.warnings), *publisher.warnings],
         unread=[
             account.name
             for account in settings.sub_accounts
@@ -62,15 +78,58 @@ def _aliases(names: Sequence[str], filters: ModelFilters) -> dict[str, str]:
     return aliases
 
 
-def _publish(name: str, origin: Origin, alias_of: str | None, accounts: Iterable[AccountModels]) -> PublishedModel:
-    deployments = tuple(deployment for account in accounts for deployment in account.serving(name))
-    return PublishedModel(
-        name=name,
-        origin=origin,
-        alias_of=alias_of,
-        kind=parse_model_name(deployments[0].model or name).kind,
-        deployments=deployments,
-    )
+def _orchestrated(
+    settings: Settings, deployments: Sequence[Deployment], catalogue: AccountCatalogue | None
+) -> tuple[Deployment, ...]:
+    if catalogue is None or not settings.orchestration.enabled:
+        return ()
+    return orchestrated_deployments(deployments, catalogue)
+
+
+class _Publisher:
+    """Makes one table's models. `warnings` tells of names that nothing may serve."""
+
+    def __init__(
+        self, settings: Settings, accounts: Iterable[AccountModels], catalogues: Mapping[str, AccountCatalogue]
+    ) -> None:
+        self._settings = settings
+        self._accounts = tuple(accounts)
+        self._catalogues = catalogues
+        self.warnings: list[str] = []
+
+    def publish(self, name: str, origin: Origin, alias_of: str | None) -> PublishedModel | None:
+        found = tuple(deployment for account in self._accounts for deployment in account.serving(name))
+        deployments = self._chosen(name, found)
+        if not deployments:
+            return None
+        return PublishedModel(
+            name=name,
+            origin=origin,
+            alias_of=alias_of,
+            kind=parse_model_name(deployments[0].model or name).kind,
+            deployments=deployments,
+            facts=self._facts(deployments),
+        )
+
+    def _chosen(self, name: str, found: tuple[Deployment, ...]) -> tuple[Deployment, ...]:
+        """Deployments of the model's own where there are any; but only orchestration for a model with modules."""
+        orchestrated = tuple(deployment for deployment in found if is_orchestrated(deployment))
+        if must_be_orchestrated(self._settings.orchestration, found[0].model or name):
+            if not orchestrated:
+                self.warnings.append(
+                    f"Model '{name}' has orchestration modules in the configuration, but no orchestration "
+                    "deployment serves it, so it is not published. Start one, or remove the entry."
+                )
+            return orchestrated
+        return tuple(deployment for deployment in found if deployment not in orchestrated) or orchestrated
+
+    def _facts(self, deployments: Iterable[Deployment]) -> CatalogueVersion | None:
+        for deployment in deployments:
+            catalogue = self._catalogues.get(deployment.sub_account)
+            models = catalogue.models if catalogue else ()
+            if facts := find_version(models, deployment.model, deployment.model_version):
+                return facts
+        return None
 
 
 def _unique(items: Iterable[FilteredName]) -> list[FilteredName]:

@@ -5,6 +5,7 @@ import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 
+from proxy_core.aicore.account_catalogue import AccountCatalogue
 from proxy_core.aicore.deployment import Deployment
 from proxy_core.errors import ConfigurationError, ErrorKind, ProxyError
 from proxy_core.routing.balancer import Balancer
@@ -13,11 +14,14 @@ from proxy_core.routing.pins import CanServe, has_model
 from proxy_core.routing.publishing import build_model_table
 from proxy_core.settings.model import Settings, SubAccountSettings
 
-__all__ = ["Discover", "Router"]
+__all__ = ["Catalogue", "Discover", "Router"]
 
 Discover = Callable[[SubAccountSettings, bool], Sequence[Deployment]]
 """The running deployments of a sub-account; true asks SAP anew instead of a cache. Raises `ProxyError` or
 `ConfigurationError`."""
+
+Catalogue = Callable[[SubAccountSettings], AccountCatalogue]
+"""What SAP says of the models of a sub-account; empty where it cannot be had."""
 
 _MISSING_SECONDS = 300.0
 _OWN_FAULT = frozenset({ErrorKind.UPSTREAM_AUTHENTICATION, ErrorKind.PERMISSION})
@@ -28,7 +32,8 @@ logger = logging.getLogger(__name__)
 class Router:
     """Safe to use from many threads: a refresh swaps the whole table.
 
-    `can_serve` tells which deployments some upstream family can call. `on_missing` is called when a deployment
+    `can_serve` tells which deployments some upstream family can call; `catalogue` gives facts and the models that
+    orchestration reaches. `on_missing` is called when a deployment
     turned out to be gone, once per deployment and five minutes, so that the owner refreshes soon. `clock` counts
     seconds.
     """
@@ -39,16 +44,19 @@ class Router:
         discover: Discover,
         *,
         can_serve: CanServe = has_model,
+        catalogue: Catalogue | None = None,
         on_missing: Callable[[], None] = lambda: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._settings = settings
         self._discover = discover
         self._can_serve = can_serve
+        self._catalogue = catalogue
         self._on_missing = on_missing
         self._clock = clock
         self._balancer = Balancer()
         self._discovered: dict[str, tuple[Deployment, ...]] = {}
+        self._catalogues: dict[str, AccountCatalogue] = {}
         self._failures: dict[str, ProxyError | ConfigurationError] = {}
         self._missing: dict[str, float] = {}
         self._logged: set[str] = set()
@@ -121,7 +129,7 @@ class Router:
         for account in self._settings.sub_accounts:
             if account.needs_discovery:
                 self._refresh_one(account, now)
-        self._table = build_model_table(self._settings, self._discovered, self._can_serve)
+        self._table = build_model_table(self._settings, self._discovered, self._can_serve, self._catalogues)
 
     def _ask_for_unknown_ids(self) -> None:
         """A cached list may be older than a deployment that the user has configured since."""
@@ -140,6 +148,8 @@ class Router:
             return
         self._failures.pop(account.name, None)
         self._discovered = {**self._discovered, account.name: found}
+        if self._catalogue is not None:
+            self._catalogues = {**self._catalogues, account.name: self._catalogue(account)}
 
     def _log_news(self) -> None:
         lines = [

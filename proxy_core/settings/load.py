@@ -16,6 +16,7 @@ from proxy_core.settings.model import (
     DEFAULT_TLS_PORT,
     LogLevel,
     ModelFilters,
+    OrchestrationSettings,
     Settings,
     TimeoutSettings,
     TlsSettings,
@@ -25,6 +26,7 @@ from proxy_core.settings.references import read_api_key, referenced_key
 from proxy_core.settings.secret import Secret
 from proxy_core.settings.secret_store import SecretStore
 from proxy_core.settings.sub_accounts import FLAT_KEYS, Folders, read_sub_accounts, unknown_key_warnings
+from proxy_core.wire.orchestration import MODULES
 
 __all__ = ["KNOWN_KEYS", "TRAY_KEYS", "Loaded", "Overrides", "load_document", "load_settings"]
 
@@ -35,8 +37,8 @@ _LOG_LEVELS: dict[str, LogLevel] = {
 
 KNOWN_KEYS = (
     "subAccounts", "model_filters", "secret_authentication_tokens", "port", "host", "cors_origins", "model_aliases",
-    "fallbacks", "timeouts", "tls", "proxy", "ca_file", "ca_cert_bundle", "api_versions", "max_streams",
-    "body_limit_mb", "log_level", "notifications", "start_at_login", "update_check",
+    "fallbacks", "timeouts", "tls", "proxy", "ca_file", "ca_cert_bundle", "api_versions", "orchestration",
+    "max_streams", "body_limit_mb", "log_level", "notifications", "start_at_login", "update_check",
 )  # fmt: skip
 """Keys of the top level. `ca_cert_bundle` is the older spelling of `ca_file`."""
 
@@ -125,6 +127,7 @@ def load_document(
         proxy=_read_proxy(document.get("proxy")),
         ca_file=_read_ca_file(document, folders),
         api_versions={model: text.text("2024-10-21") for model, text in document.get("api_versions").members()},
+        orchestration=_read_orchestration(document.get("orchestration"), warnings),
         max_streams=document.get("max_streams").integer(64, 1, 256),
         body_limit_bytes=document.get("body_limit_mb").integer(DEFAULT_BODY_LIMIT_MB, 1, 1024) * _MEBIBYTE,
         log_level=_read_log_level(document.get("log_level"), overrides),
@@ -233,6 +236,19 @@ def _read_timeouts(timeouts: Value, warnings: list[str]) -> TimeoutSettings:
         first_byte=timeouts.get("first_byte").seconds(default.first_byte),
         idle=timeouts.get("idle").seconds(default.idle),
     )
+
+
+def _read_orchestration(orchestration: Value, warnings: list[str]) -> OrchestrationSettings:
+    """False switches it off; an object holds modules by model name. The modules themselves are SAP's to check."""
+    if not orchestration.given or isinstance(orchestration.raw, bool):
+        return OrchestrationSettings(enabled=orchestration.boolean(default=True))
+    modules: dict[str, JsonObject] = {}
+    for model, value in orchestration.members():
+        found = {name: part.object() for name, part in value.members() if name in MODULES}
+        warnings += unknown_key_warnings(value, value.unknown_members(MODULES), MODULES)
+        if found:
+            modules[model] = found
+    return OrchestrationSettings(modules=modules)
 
 
 def _read_proxy(proxy: Value) -> str | None:

@@ -15,6 +15,7 @@ __all__ = [
     "DEFAULT_TLS_PORT",
     "LogLevel",
     "ModelFilters",
+    "OrchestrationSettings",
     "ServiceKeyDocument",
     "Settings",
     "SubAccountSettings",
@@ -80,6 +81,18 @@ class TimeoutSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class OrchestrationSettings:
+    """Models without a deployment of their own are reached through SAP's orchestration service when `enabled`.
+
+    `modules` holds, by model name or `*` for all, what the service shall do around the model: `filtering`,
+    `masking` and others in SAP's own form. A model that is named is served through orchestration only.
+    """
+
+    enabled: bool = True
+    modules: Mapping[str, JsonObject] = field(default_factory=dict, hash=False)
+
+
+@dataclass(frozen=True, slots=True)
 class TlsSettings:
     cert: Path
     key: Path
@@ -113,6 +126,7 @@ class Settings:
     """URL of the HTTP proxy on the way to SAP; it may hold a password."""
     ca_file: Path | None = None
     api_versions: Mapping[str, str] = field(default_factory=dict, hash=False)
+    orchestration: OrchestrationSettings = OrchestrationSettings()
     max_streams: int = 64
     """Requests answered at once."""
     body_limit_bytes: int = DEFAULT_BODY_LIMIT_MB * 1024 * 1024

@@ -43,6 +43,8 @@ class Target:
     """Operations that the deployment turned out not to have: see `UpstreamRequest.operation`."""
     without_thoughts: bool = False
     """The model refused the proof over a thought of this conversation: earlier thoughts stay behind."""
+    model_version: str = ""
+    """The version to ask for where one deployment reaches several; empty or `latest` for the newest."""
     modules: Mapping[str, Any] = field(default_factory=dict)
     """What the user wants SAP's orchestration to do around the model, by the names of its modules."""
 

@@ -2,19 +2,45 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from proxy_core.aicore.account_catalogue import AccountCatalogue
+from proxy_core.aicore.catalogue import CatalogueModel, CatalogueVersion
 from proxy_core.aicore.deployment import Deployment
+from proxy_core.aicore.model_restriction import ModelRestriction
 from proxy_core.routing.models import ModelTable
 from proxy_core.routing.publishing import build_model_table
 from proxy_core.settings.model import ModelFilters, Settings, SubAccountSettings
 
-__all__ = ["account", "deployment", "filters", "settings", "table_of", "url_of"]
+__all__ = ["account", "catalogue", "deployment", "filters", "orchestration", "settings", "table_of", "url_of"]
 
 
 def url_of(deployment_id: str) -> str:
     return f"https://api.ai.example.com/v2/inference/deployments/{deployment_id}"
+
+
+def orchestration(deployment_id: str = "d-orch", sub_account: str = "a") -> Deployment:
+    """A deployment of the orchestration service."""
+    return replace(
+        deployment(deployment_id, "", sub_account),
+        executable_id="orchestration",
+        scenario_id="orchestration",
+        model_version="",
+    )
+
+
+def catalogue(*models: str, restrictions: Mapping[str, ModelRestriction] | None = None) -> AccountCatalogue:
+    """Models that can be reached through orchestration."""
+    scenarios = ("foundation-models", "orchestration")
+    found = tuple(
+        CatalogueModel(
+            name, "", name, "", scenarios, (CatalogueVersion("2", is_latest=True), CatalogueVersion("1"))
+        )
+        for name in models
+    )
+    return AccountCatalogue(found, restrictions or {})
 
 
 def deployment(deployment_id: str, model: str, sub_account: str = "a") -> Deployment:

@@ -16,6 +16,9 @@ def test_entry_serves_both_dialects() -> None:
         "type": "model",
         "display_name": "gpt-4o",
         "created_at": "2023-11-14T22:13:20Z",
+        "orchestrated": False,
+        "context_length": 128_000,
+        "max_output_tokens": 16_384,
     }
 
 

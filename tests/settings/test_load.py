@@ -1,11 +1,12 @@
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from proxy_core.errors import ConfigurationError
 from proxy_core.settings.load import Overrides
-from proxy_core.settings.model import TimeoutSettings, TlsSettings
+from proxy_core.settings.model import OrchestrationSettings, TimeoutSettings, TlsSettings
 from tests.settings.config_folder import ConfigFolder
 
 
@@ -104,6 +105,39 @@ def test_every_other_setting_is_read(folder: ConfigFolder) -> None:
     assert settings.api_versions == {"gpt-5": "2025-04-01-preview"}
     assert (settings.max_streams, settings.body_limit_bytes) == (256, 10 * 1024 * 1024)
     assert settings.log_level == "debug"
+
+
+def test_orchestration_is_on_with_no_modules(folder: ConfigFolder) -> None:
+    assert folder.load({}).settings.orchestration == OrchestrationSettings()
+    assert folder.load({"orchestration": True}).settings.orchestration == OrchestrationSettings()
+
+
+def test_orchestration_can_be_switched_off(folder: ConfigFolder) -> None:
+    assert not folder.load({"orchestration": False}).settings.orchestration.enabled
+
+
+def test_modules_of_orchestration_are_read_by_model(folder: ConfigFolder) -> None:
+    modules = {"filtering": {"input": {"filters": []}}, "masking": {"providers": []}}
+
+    loaded = folder.load({"orchestration": {"gpt-5": modules, "*": {"maskng": {}}}})
+
+    assert loaded.settings.orchestration.modules == {"gpt-5": modules}
+    assert loaded.warnings == ('config.json: orchestration."*".maskng is not a known key. Did you mean "masking"?',)
+
+
+@pytest.mark.parametrize(
+    ("value", "place"),
+    [
+        ("on", "orchestration"),
+        ({"gpt-5": []}, "orchestration.gpt-5"),
+        ({"gpt-5": {"masking": True}}, "orchestration.gpt-5.masking"),
+    ],
+)
+def test_misshapen_modules_are_told_with_their_place(folder: ConfigFolder, value: Any, place: str) -> None:
+    with pytest.raises(ConfigurationError) as refused:
+        folder.load({"orchestration": value})
+
+    assert refused.value.path == place
 
 
 def test_settings_print_no_secret(folder: ConfigFolder) -> None:

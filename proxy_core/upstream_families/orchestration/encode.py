@@ -30,6 +30,8 @@ def encode_request(request: ChatRequest, target: Target, fetch: FetchFile) -> Up
     messages = encode_messages(request, names, target.model, vendor, target.capabilities, fetch, notes)
     params = encode_parameters(request, names, vendor, target.capabilities, notes, tools=bool(tools))
     model = {"name": target.model, "params": params, "max_retries": 0}
+    if target.model_version not in ("", "latest"):
+        model["version"] = target.model_version
     history, prompt = _split(messages, tools, request.response_format, names, notes)
     templating: JsonObject = {"model": model, **({"prompt": prompt} if prompt else {})}
     config: JsonObject = {"modules": {"prompt_templating": templating, **target.modules}}
