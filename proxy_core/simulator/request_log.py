@@ -10,6 +10,7 @@ from typing import Any
 __all__ = ["RequestLog", "SeenRequest"]
 
 MOST = 256
+MOST_BYTES = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,19 +34,26 @@ class SeenRequest:
 
 
 class RequestLog:
-    """The last requests, oldest first."""
+    """The last requests, oldest first: so many, and so many bytes of bodies, but always the last one."""
 
-    def __init__(self) -> None:
-        self._requests: deque[SeenRequest] = deque(maxlen=MOST)
+    def __init__(self, most: int = MOST, most_bytes: int = MOST_BYTES) -> None:
+        self._most = most
+        self._most_bytes = most_bytes
+        self._requests: deque[SeenRequest] = deque()
+        self._size = 0
         self._lock = threading.Lock()
 
     def add(self, request: SeenRequest) -> None:
         with self._lock:
             self._requests.append(request)
+            self._size += len(request.raw)
+            while len(self._requests) > 1 and (len(self._requests) > self._most or self._size > self._most_bytes):
+                self._size -= len(self._requests.popleft().raw)
 
     def clear(self) -> None:
         with self._lock:
             self._requests.clear()
+            self._size = 0
 
     def __iter__(self) -> Iterator[SeenRequest]:
         with self._lock:
