@@ -23,8 +23,8 @@ from proxy_core.gateway.refusals import Refusals
 from proxy_core.gateway.replies import Pieces, error_reply, json_reply, reply_headers, stream_reply
 from proxy_core.gateway.request_body import model_of, parse_body, wants_stream
 from proxy_core.gateway.response_memory import ResponseMemory
-from proxy_core.gateway.side_calls import SideCalls
 from proxy_core.gateway.rough_count import guess_tokens
+from proxy_core.gateway.side_calls import SideCalls
 from proxy_core.gateway.thoughts import ThoughtMemory
 from proxy_core.gateway.token_counting import TokenCounting
 from proxy_core.gateway.translation import ClientCall
