@@ -17,14 +17,14 @@ RUN printf '%s' "$COMMIT" > proxy_core/commit.txt \
 FROM python:3.13-slim-bookworm
 
 # The home is open to every user, for `docker run --user`; /root is passable, for what was mounted there of old.
-RUN useradd --uid 10001 --create-home --shell /usr/sbin/nologin proxy \
-    && chmod 1777 /home/proxy \
+RUN useradd --uid 10001 --create-home --shell /usr/sbin/nologin aicore \
+    && chmod 1777 /home/aicore \
     && chmod 711 /root \
     && mkdir /app
 COPY --from=build /opt/venv /opt/venv
 COPY --chmod=755 deploy/entrypoint.sh /usr/local/bin/entrypoint
 ENV PATH=/opt/venv/bin:$PATH \
-    HOME=/home/proxy \
+    HOME=/home/aicore \
     PYTHONUNBUFFERED=1 \
     PORT=3001 \
     HOST=0.0.0.0 \
