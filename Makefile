@@ -14,7 +14,7 @@ PACKAGE_VENV := build/package-venv
 SPEC := build_specs/$(if $(filter Darwin,$(shell uname -s)),macos,linux).spec
 IMAGE ?=
 
-.PHONY: help run test check bench build build-tested build-debug wheel bundle lock clean version-show \
+.PHONY: help run test check bench build build-tested build-debug wheel bundle pictures lock clean version-show \
   version-bump-patch version-bump-minor version-bump-major release-prepare tag-and-push release-github release-docker
 
 help: ## list the targets
@@ -85,6 +85,9 @@ release-docker: ## build the image for amd64 and arm64 and push it: IMAGE=regist
 	@test -n "$(IMAGE)" || { echo "Say where to: make release-docker IMAGE=registry/owner/name" >&2; exit 2; }
 	docker buildx build --platform linux/amd64,linux/arm64 --build-arg COMMIT="$$(git rev-parse --short=12 HEAD)" \
 	  --tag $(IMAGE):$(VERSION) --tag $(IMAGE):latest --push .
+
+pictures: $(VENV)/.dev $(VENV)/.desktop ## draw the README's pictures anew, from the real program
+	$(BIN)/python -m tests.desktop.pictures docs/images
 
 lock: $(VENV)/.dev ## pin the dependencies anew
 	$(BIN)/uv pip compile $(LOCK) --group build --extra tray -o requirements/run.txt pyproject.toml

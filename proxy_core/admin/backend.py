@@ -33,7 +33,8 @@ class ApiKeyInfo:
 
 @dataclass(frozen=True, slots=True)
 class DeploymentRow:
-    """One deployment in the models table. Dates are ISO texts or empty; `names` are the published ones."""
+    """One deployment in the models table. Dates are ISO texts or empty; `names` are the published ones. `chats`
+    tells whether they answer chat requests."""
 
     account: str
     id: str
@@ -44,6 +45,7 @@ class DeploymentRow:
     context_length: int | None = None
     deprecated: bool = False
     retirement_date: str = ""
+    chats: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from proxy_core.admin.backend import DeploymentRow
 from proxy_core.aicore.catalogue import CatalogueModel, CatalogueVersion, find_version
 from proxy_core.aicore.deployment import Deployment
-from proxy_core.routing.models import ModelTable
+from proxy_core.routing.models import ModelTable, PublishedModel
 
 __all__ = ["build_deployment_rows"]
 
@@ -18,18 +18,20 @@ def build_deployment_rows(
 ) -> tuple[DeploymentRow, ...]:
     """One row for each deployment, those that serve a published name first. `catalogues` are by sub-account; one
     that could not be read is absent."""
-    names: dict[str, list[str]] = {}
+    serving: dict[str, list[PublishedModel]] = {}
     for model in table.models.values():
         for deployment in model.deployments:
-            names.setdefault(deployment.url, []).append(model.name)
+            serving.setdefault(deployment.url, []).append(model)
     rows = [
-        _row(one, tuple(names.get(one.url, ())) if one.url else (), catalogues.get(one.sub_account, ()))
+        _row(one, serving.get(one.url, ()) if one.url else (), catalogues.get(one.sub_account, ()))
         for one in deployments
     ]
     return tuple(sorted(rows, key=lambda row: (not row.names, row.model, row.account, row.id)))
 
 
-def _row(deployment: Deployment, names: tuple[str, ...], catalogue: Sequence[CatalogueModel]) -> DeploymentRow:
+def _row(
+    deployment: Deployment, models: Sequence[PublishedModel], catalogue: Sequence[CatalogueModel]
+) -> DeploymentRow:
     version = find_version(catalogue, deployment.model, deployment.model_version) or _UNKNOWN
     return DeploymentRow(
         account=deployment.sub_account,
@@ -37,8 +39,9 @@ def _row(deployment: Deployment, names: tuple[str, ...], catalogue: Sequence[Cat
         status=deployment.status,
         model=deployment.model or (_ORCHESTRATION if deployment.executable_id == _ORCHESTRATION else ""),
         version=deployment.model_version,
-        names=names,
+        names=tuple(model.name for model in models),
         context_length=version.context_tokens,
         deprecated=version.deprecated,
         retirement_date=version.retirement_date or "",
+        chats=all(model.kind == "chat" for model in models),
     )

@@ -35,7 +35,8 @@ def set_up_logging(level: str, folder: Path | None, file_name: str = LOG_FILE) -
         screen = logging.StreamHandler(sys.stderr)
         screen.setFormatter(formatter)
         root.addHandler(screen)
-    logging.getLogger("waitress").setLevel(logging.WARNING)
+    for talkative in ("waitress", "PIL"):
+        logging.getLogger(talkative).setLevel(logging.WARNING)
     log = logging.getLogger("proxy_core")
     if folder is not None:
         try:

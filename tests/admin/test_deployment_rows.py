@@ -5,6 +5,7 @@ from typing import Any
 from proxy_core.admin.deployment_rows import build_deployment_rows
 from proxy_core.aicore.catalogue import CatalogueModel, CatalogueVersion
 from proxy_core.aicore.deployment import Deployment
+from proxy_core.model_names import ModelKind
 from proxy_core.routing.models import ModelTable, PublishedModel
 
 
@@ -22,8 +23,8 @@ def catalogue(*versions: CatalogueVersion) -> dict[str, list[CatalogueModel]]:
     return {"eu": [CatalogueModel("gpt-4o", "azure-openai", "", "", (), versions)]}
 
 
-def published(name: str, *deployments: Deployment) -> PublishedModel:
-    return PublishedModel(name, "backend", None, "chat", deployments)
+def published(name: str, *deployments: Deployment, kind: ModelKind = "chat") -> PublishedModel:
+    return PublishedModel(name, "backend", None, kind, deployments)
 
 
 def test_row_tells_the_names_and_the_catalogues_facts() -> None:
@@ -87,3 +88,12 @@ def test_orchestration_is_called_so() -> None:
     )
 
     assert row.model == "orchestration"
+
+
+def test_row_tells_whether_the_model_chats() -> None:
+    one, other = deployment("d1", "gpt-4o"), deployment("d2", "text-embedding-3-small")
+    table = ModelTable([published("gpt-4o", one), published("embedder", other, kind="embeddings")])
+
+    rows = build_deployment_rows(table, [one, other], {})
+
+    assert {row.model: row.chats for row in rows} == {"gpt-4o": True, "text-embedding-3-small": False}

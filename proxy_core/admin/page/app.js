@@ -95,9 +95,10 @@ function setUpHeader() {
   command("refresh", async () => { toast((await call("refresh")).message); await reload(); });
 }
 
-function showState({ state, status, demo, version, problem, free_port: free }) {
+function showState({ state, status, demo, version, problem, accounts, free_port: free }) {
   const word = knows(`state.${state}`) ? state : "unknown";
-  byId("status").className = `status ${problem === "no_account" ? "waiting" : word}`;
+  const halfWell = problem === "no_account" || (state === "running" && accounts.some((account) => account.problem));
+  byId("status").className = `status ${halfWell ? "warning" : word}`;
   const text = status || t(`state.${word}`);
   if (byId("status-text").textContent !== text) byId("status-text").textContent = text;
   freePort = free;

@@ -23,7 +23,7 @@ export function setUpModels(onAnswer) {
 
 function showChoice() {
   const select = byId("test-model");
-  const names = [...new Set(rows.flatMap((row) => row.names))].filter((name) => !/embed/i.test(name)).sort();
+  const names = [...new Set(rows.filter((row) => row.chats).flatMap((row) => row.names))].sort();
   const wanted = select.value;
   select.replaceChildren(...names.map((name) => el("option", { selected: name === wanted }, name)));
   byId("ask").disabled = !running || !names.length;
