@@ -43,7 +43,7 @@ def read_signature(text: str) -> tuple[Signature | None, str | None]:
 
 
 def standard_base64(text: str) -> str:
-    """Google's Python client writes base64 for URLs, which Vertex does not take everywhere."""
+    """Google's Python client writes base64 for URLs, in signatures and in files; others take the plain form only."""
     return text.replace("-", "+").replace("_", "/")
 
 

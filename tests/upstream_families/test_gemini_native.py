@@ -72,6 +72,18 @@ def test_a_turn_without_a_role_is_the_users() -> None:
     ]
 
 
+def test_a_streamed_answer_that_came_in_frames_is_one_turn() -> None:
+    """Google's Python client keeps a turn for each frame; Gemini wants turns that alternate."""
+    frames = [{"role": "model", "parts": [{"text": text}]} for text in ("4", "2", "")]
+    user = {"role": "user", "parts": [{"text": "?"}]}
+
+    assert adapt(contents=[user, *frames, user]).body["contents"] == [
+        user,
+        {"role": "model", "parts": [{"text": "4"}, {"text": "2"}]},
+        user,
+    ]
+
+
 @pytest.mark.parametrize("key", ["functionCall", "function_call", "functionResponse", "function_response"])
 def test_ids_of_calls_and_results_go(key: str) -> None:
     assert adapted_parts({key: {"id": "1", "name": "f", "args": {"id": 2}}}) == [
@@ -83,6 +95,11 @@ def test_own_signatures_stay_in_the_base64_that_vertex_takes() -> None:
     assert adapted_parts({"text": "a", "thoughtSignature": "Cs4B_-"}) == [
         {"text": "a", "thoughtSignature": "Cs4B/+"}
     ]
+
+
+@pytest.mark.parametrize("key", ["inlineData", "inline_data"])
+def test_files_are_sent_in_the_base64_that_vertex_takes(key: str) -> None:
+    assert adapted_parts({key: {"mimeType": "a/b", "data": "_-8="}}) == [{key: {"mimeType": "a/b", "data": "/+8="}}]
 
 
 def test_the_placeholder_stays_as_it_is() -> None:

@@ -22,7 +22,7 @@ from proxy_core.neutral.messages import (
     ToolCallPart,
     ToolResultPart,
 )
-from proxy_core.wire.gemini_signatures import read_signature
+from proxy_core.wire.gemini_signatures import read_signature, standard_base64
 
 __all__ = ["ContentReader"]
 
@@ -172,7 +172,8 @@ def _nested(part: Fields) -> FilePart:
 
 def _inline(data: Fields) -> FilePart:
     media_type = data.required_text("mimeType")
-    return FilePart(_kind(media_type), media_type, data.required_text("data"), filename=data.text("displayName"))
+    content = standard_base64(data.required_text("data"))
+    return FilePart(_kind(media_type), media_type, content, filename=data.text("displayName"))
 
 
 def _referred(file: Fields) -> FilePart:

@@ -1,8 +1,9 @@
 """The native route: a client of Google's wire and a Gemini deployment.
 
 The written rule. Of the request: `model` and `stream` stand in the path; ids of calls and results go, since AI Core
-refuses them; a turn without a role is the user's; thoughts that another vendor signed go, and its proof over a call
-becomes the placeholder that Gemini takes. Of the answer: `modelVersion` becomes the client's name. All else passes.
+refuses them; a turn without a role is the user's, and neighbouring turns of one role become one, since Google's own
+clients keep a turn for each frame of a stream; thoughts that another vendor signed go, and its proof over a call
+becomes the placeholder that Gemini takes; base64 for URLs becomes plain base64. Of the answer: `modelVersion` becomes the client's name. All else passes.
 """
 
 from collections.abc import Mapping, Sequence
@@ -26,6 +27,7 @@ _BLANK = b" \t\r\n\xef\xbb\xbf"
 _OF_THE_PATH = frozenset({"model", "stream"})
 _WITH_ID = ("functionCall", "function_call", "functionResponse", "function_response")
 _CALLS = ("functionCall", "function_call")
+_DATA = ("inlineData", "inline_data")
 _SIGNATURES = ("thoughtSignature", "thought_signature")
 _SIGNS = (b'"finishReason"', b'"error"')
 """What marks frames that must be read."""
@@ -140,7 +142,21 @@ def _adapt_contents(contents: Any, notes: list[Diagnostic]) -> list[Any]:
         contents = [contents]
     if not isinstance(contents, list) or not contents:
         raise ClientError("`contents` must be a list with at least one turn.", param="contents")
-    return [_adapt_content(content, f"contents[{index}]", notes) for index, content in enumerate(contents)]
+    turns: list[Any] = []
+    for index, content in enumerate(contents):
+        turn = _adapt_content(content, f"contents[{index}]", notes)
+        if turns and turns[-1]["role"] == turn["role"]:
+            turns[-1]["parts"] += turn["parts"]
+        else:
+            turns.append(turn)
+    for turn in turns:
+        turn["parts"] = _without_blanks(turn["parts"])
+    return turns
+
+
+def _without_blanks(parts: list[Wire]) -> list[Wire]:
+    """Empty texts mark the ends of frames; one stays where nothing else is said."""
+    return [part for part in parts if part != {"text": ""}] or [{"text": ""}]
 
 
 def _adapt_content(content: Any, path: str, notes: list[Diagnostic]) -> JsonObject:
@@ -152,16 +168,11 @@ def _adapt_content(content: Any, path: str, notes: list[Diagnostic]) -> JsonObje
     if not isinstance(parts, list) or not all(isinstance(part, dict) for part in parts):
         raise ClientError(f"`{path}.parts` must be a list of objects.", param=f"{path}.parts")
     kept = [adapted for part in parts if (adapted := _adapt_part(part, notes)) is not None]
-    return {"role": "user", **content, "parts": kept or [{"text": ""}]}
+    return {"role": "user", **content, "parts": kept}
 
 
 def _adapt_part(part: Wire, notes: list[Diagnostic]) -> Wire | None:
-    adapted = {
-        key: {name: inner for name, inner in value.items() if name != "id"}
-        if key in _WITH_ID and isinstance(value, dict)
-        else value
-        for key, value in part.items()
-    }
+    adapted = {key: _adapt_field(key, value) for key, value in part.items()}
     signature = next((key for key in _SIGNATURES if isinstance(part.get(key), str)), None)
     if signature is None:
         return adapted
@@ -172,6 +183,14 @@ def _adapt_part(part: Wire, notes: list[Diagnostic]) -> Wire | None:
         return {**adapted, signature: SIGNATURE_PLACEHOLDER}
     del adapted[signature]
     return None if part.get("thought") or not part.get("text") else adapted
+
+
+def _adapt_field(key: str, value: Any) -> Any:
+    if key in _WITH_ID and isinstance(value, dict):
+        return {name: inner for name, inner in value.items() if name != "id"}
+    if key in _DATA and isinstance(value, dict) and isinstance(data := value.get("data"), str):
+        return {**value, "data": standard_base64(data)}
+    return value
 
 
 def _as_vertex_takes_it(signature: str) -> str:
