@@ -29,6 +29,7 @@ image() { # program and arguments, as the user of the image
 }
 
 image entrypoint --version
+# shellcheck disable=SC2016 # the variables are those of the image
 image sh -c '
 entrypoint --demo > /dev/null &
 proxy=$!

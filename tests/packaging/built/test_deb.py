@@ -8,6 +8,11 @@ from pathlib import Path
 from tests.packaging.built.minimal_root import MinimalRoot
 
 REPOSITORY = Path(__file__).parents[3]
+DEMO = """
+sap-ai-proxy --demo -p 29431 > /dev/null &
+for _ in $(seq 50); do sap-ai-demo-request -p 29431 && break; sleep 0.2; done
+kill $!
+"""
 NO_CLIPBOARD = "not clipboard and not copied and not copies and not without_a_tray"
 """Such a root has no clipboard tool."""
 
@@ -34,9 +39,7 @@ def test_self_test_passes_but_for_the_roots_that_are_not_there(root: MinimalRoot
 
 
 def test_demo_answers_from_the_package(root: MinimalRoot) -> None:
-    out = root.run(
-        "sh", "-c", "sap-ai-proxy --demo -p 29431 & until sap-ai-demo-request -p 29431; do sleep 0.2; done; kill $!"
-    )
+    out = root.run("sh", "-c", DEMO)
 
     assert "claude" in out
 
