@@ -43,7 +43,7 @@ def read_signature(text: str) -> tuple[Signature | None, str | None]:
 
 
 def standard_base64(text: str) -> str:
-    """Google's Python client writes base64 for URLs, in signatures and in files; others take the plain form only."""
+    """Google's Python client writes base64 for URLs, in signatures and in files; not all others take it."""
     return text.replace("-", "+").replace("_", "/")
 
 

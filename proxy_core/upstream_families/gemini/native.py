@@ -3,7 +3,8 @@
 The written rule. Of the request: `model` and `stream` stand in the path; ids of calls and results go, since AI Core
 refuses them; a turn without a role is the user's, and neighbouring turns of one role become one, since Google's own
 clients keep a turn for each frame of a stream; thoughts that another vendor signed go, and its proof over a call
-becomes the placeholder that Gemini takes; base64 for URLs becomes plain base64. Of the answer: `modelVersion` becomes the client's name. All else passes.
+becomes the placeholder that Gemini takes; base64 for URLs becomes plain base64. Of the answer: `modelVersion`
+becomes the client's name. All else passes.
 """
 
 from collections.abc import Mapping, Sequence
