@@ -10,7 +10,7 @@ from proxy_core.admin.server import AdminServer
 from proxy_core.doctor.finding import Finding
 from proxy_core.simulator.faults import TOKEN_ENDPOINT, Fault
 from proxy_core.simulator.server import Simulator
-from tests.admin.browser import Browser, running_browser
+from tests.admin.browser import Browser, opened
 from tests.admin.demo_backend import DemoBackend
 from tests.admin.page_client import PageClient
 
@@ -23,29 +23,6 @@ def served(backend: DemoBackend, sap: Simulator) -> Iterator[DemoBackend]:
     backend.start()
     yield backend
     sap.world.faults.clear()
-
-
-@pytest.fixture(scope="module")
-def shared_browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    with running_browser(tmp_path_factory.mktemp("chromium")) as browser:
-        yield browser
-
-
-@pytest.fixture
-def browser(shared_browser: Browser) -> Iterator[Browser]:
-    """An empty tab; a page that breaks its own content policy or fails in a script fails the test."""
-    shared_browser.fresh()
-    shared_browser.told()
-    yield shared_browser
-    told = shared_browser.told()
-    shared_browser.driver.get("about:blank")
-    assert not [line for line in told if "Content Security Policy" in line or "Uncaught" in line]
-
-
-def opened(browser: Browser, server: AdminServer) -> Browser:
-    browser.open(server.link())
-    browser.wait(lambda: browser.shown("#doctor"))
-    return browser
 
 
 def examined(browser: Browser) -> Browser:

@@ -85,7 +85,7 @@ def test_key_can_be_dropped_as_a_file(first: Browser, key: str) -> None:
 
 def test_steps_appear_one_after_another(first: Browser, key: str, sap: Simulator) -> None:
     """SAP answers late to the third step; the first two are shown meanwhile."""
-    sap.world.faults.set(LM_API, Fault("stall", seconds=1.5, times=1))
+    sap.world.faults.set(LM_API, Fault("stall", seconds=0.7, times=1))
     first.paste("#key-text", key)
 
     first.wait(lambda: verdicts(first) == ["ok", "ok", "waiting"])
@@ -287,9 +287,10 @@ def test_wrong_setting_is_told_at_its_field(ready: Browser, field: str, text: st
 def test_news_do_not_overwrite_what_is_being_typed(ready: Browser, backend: DemoBackend) -> None:
     ready.type("#set-aliases", "half wri")
     backend.save_settings({**backend.overview().settings, "notifications": False})
-    ready.wait(lambda: "notifications" in json.dumps(backend.overview().settings))
-    ready.wait(lambda: ready.run("return new Promise((done) => setTimeout(() => done(true), 2500))"))
+    backend.add_api_key()
+    ready.look_now()
 
+    ready.wait(lambda: len(ready.find_all("#key-list li")) == 2)
     assert ready.value("#set-aliases") == "half wri"
 
 
@@ -397,6 +398,7 @@ def test_page_can_reach_nobody_else(ready: Browser, backend: DemoBackend) -> Non
 def test_names_from_outside_are_shown_as_text(ready: Browser, backend: DemoBackend, sap: Simulator) -> None:
     name = "<b>bold</b><img src=x>"
     backend.save_account(name, json.dumps(sap.service_key("demo-eu")), ["default"])
+    ready.look_now()
 
     ready.wait(lambda: name in ready.texts("#account-list .name"))
     assert ready.find_all("main b, main img") == []
@@ -409,6 +411,7 @@ def test_cookie_is_hidden_from_scripts(ready: Browser) -> None:
 def test_session_that_ends_is_told(ready: Browser) -> None:
     ready.driver.delete_all_cookies()
     ready.run("for (const name of ['ai_core_proxy_settings']) document.cookie = `${name}=; Max-Age=0`")
+    ready.look_now()
 
     ready.wait(lambda: "This session is over" in ready.text("#lost"))
 
@@ -416,6 +419,7 @@ def test_session_that_ends_is_told(ready: Browser) -> None:
 def test_program_that_ends_is_told(browser: Browser, backend: DemoBackend, server: AdminServer) -> None:
     page = opened(browser, server)
     server.stop()
+    page.look_now()
 
     page.wait(lambda: "does not answer" in page.text("#lost"))
 

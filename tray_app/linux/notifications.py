@@ -37,6 +37,7 @@ class Notifier:
         self._program = program
         self._call = call
         self._shown = 0
+        self._missing = False
 
     def notify(self, title: str, text: str, picture: Pixmap | None = None) -> None:
         """Asks first whether the service reads markup, and then escapes the text (specification, "Markup")."""
@@ -44,12 +45,19 @@ class Notifier:
         def show(reply: Message | None) -> None:
             values = read_reply(reply, "as")
             if values is None:
-                log.info("No notification is shown: this desktop has no working notification service")
+                self._tell_missing()
                 return
+            self._missing = False
             body = html.escape(text, quote=False) if MARKUP in values[0] else text
             self._call(self._build(title, body, picture), self._remember)
 
         self._call(new_method_call(ADDRESS, "GetCapabilities"), show)
+
+    def _tell_missing(self) -> None:
+        """Once: the log is for what changes."""
+        if not self._missing:
+            self._missing = True
+            log.info("No notification is shown: this desktop has no working notification service")
 
     def _build(self, title: str, body: str, picture: Pixmap | None) -> Message:
         hints: dict[str, Any] = {"image-data": ("(iiibiiay)", build_image(picture))} if picture else {}
