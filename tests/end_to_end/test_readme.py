@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from proxy_core.server.routes import resolve_hot_route
 from proxy_core.settings.load import KNOWN_KEYS, TRAY_KEYS, load_settings
 from tests.end_to_end.user import REPOSITORY, Program, User
 
@@ -115,3 +116,10 @@ def test_every_target_of_make_that_is_named_exists() -> None:
     ).stdout
 
     assert all(f"make {name}" in targets for name in re.findall(r"`?make ([a-z]+)", README))
+
+
+def test_every_endpoint_of_the_table_is_served() -> None:
+    calls = re.findall(r"^\| `POST (\S+)`", section("Endpoints"), re.MULTILINE)
+
+    assert len(calls) >= 7
+    assert [path for path in calls if resolve_hot_route(path) is None] == []
