@@ -31,6 +31,7 @@ from tray_app.opening import clean_own_environment
 from tray_app.profile_source import FileSource, KeySource, ProfileSource, Surroundings
 from tray_app.program import LOG_FILE, TrayProgram
 from tray_app.single_instance import SingleInstance
+from tray_app.snapshot import Snapshot, State
 from tray_app.texts import Texts, choose_texts
 
 __all__ = ["main"]
@@ -113,6 +114,8 @@ def _run(options: argparse.Namespace, environ: Mapping[str, str], texts: Texts) 
             options, home, Surroundings(environ, home.environ, open_autostart(environ), texts, log)
         )
         stack.callback(program.close)
+        if options.demo:
+            program.controller.add_listener(_DemoBanner())
         program.run(instance)
     return 0
 
@@ -153,6 +156,20 @@ def _demo_home(options: argparse.Namespace) -> Iterator[_Home]:
         port = {} if options.port is None else {"port": options.port}
         import_config(Profile(directories.config, store, environ), json.dumps({**document, **port}))
         yield _Home(directories, environ, lambda: store)
+
+
+class _DemoBanner:
+    """Says once in the terminal what runs and how to try it, as the demo without a tray does."""
+
+    def __init__(self) -> None:
+        self._said = False
+
+    def __call__(self, snapshot: Snapshot) -> None:
+        from proxy_core.cli.demo import demo_banner
+
+        if snapshot.state is State.RUNNING and not self._said:
+            self._said = True
+            _say(demo_banner(snapshot.base_url, len(snapshot.models)))
 
 
 def _build_program(options: argparse.Namespace, home: _Home, around: Surroundings) -> TrayProgram:

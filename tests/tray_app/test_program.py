@@ -209,3 +209,10 @@ def test_a_folder_that_cannot_be_used_is_one_line(machine: Machine) -> None:
     [line] = machine.lines("output")
     assert "cannot be used" in line
     assert "AI_CORE_PROXY_HOME" in line
+
+
+def test_the_demo_says_in_the_terminal_how_to_try_it(machine: Machine) -> None:
+    machine.start("--demo", "--port", "0")
+
+    machine.wait_for_output("DEMO MODE")
+    machine.wait_for_output("sk-demo")
