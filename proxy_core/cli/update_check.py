@@ -103,7 +103,7 @@ class UpdateCheck:
 
     def _remember(self) -> None:
         try:
-            write_private_text(self._path, json.dumps({"asked": round(self._clock())}) + "\n")
+            write_private_text(self._path, json.dumps({"asked": int(self._clock())}) + "\n")
         except OSError:
             return
 
