@@ -1,8 +1,19 @@
 """The errors of the product. Every client dialect writes them in its own shape."""
 
 from enum import StrEnum
+from typing import TypeVar
 
-__all__ = ["Cancelled", "ClientError", "ConfigurationError", "ErrorKind", "ProxyError", "UpstreamError"]
+__all__ = [
+    "Cancelled",
+    "ClientError",
+    "ConfigurationError",
+    "ErrorKind",
+    "ProxyError",
+    "UpstreamError",
+    "without_traces",
+]
+
+_Error = TypeVar("_Error", bound=BaseException)
 
 
 class ErrorKind(StrEnum):
@@ -107,3 +118,11 @@ class UpstreamError(ProxyError):
         super().__init__(message, status=status, kind=kind, code=code, param=param, retry_after=retry_after)
         self.upstream_status = upstream_status
         self.request_id = request_id
+
+
+def without_traces(error: _Error) -> _Error:
+    """The error without traceback and causes, for one who keeps it. Tracebacks hold the frames they came through,
+    and one of those often holds the error: such a circle keeps a request's whole body until the garbage collector
+    comes by."""
+    error.__traceback__ = error.__cause__ = error.__context__ = None
+    return error

@@ -18,7 +18,7 @@ from proxy_core.aicore.transport_errors import (
     silent_for,
     unanswered,
 )
-from proxy_core.errors import Cancelled
+from proxy_core.errors import Cancelled, without_traces
 
 __all__ = ["Call", "PendingResponse", "UpstreamResponse"]
 
@@ -100,7 +100,7 @@ class PendingResponse:
         try:
             self._call.connection.send(self._call.request, self._check_send)
         except OSError as error:
-            self._send_error = error  # an answer that came all the same tells more
+            self._send_error = without_traces(error)  # an answer that came all the same tells more
         except BaseException:
             self.close()
             raise

@@ -13,7 +13,7 @@ from typing import Any
 
 from proxy_core.aicore.deployment import Deployment
 from proxy_core.capabilities import capabilities_of
-from proxy_core.errors import Cancelled, ErrorKind, UpstreamError
+from proxy_core.errors import Cancelled, ErrorKind, UpstreamError, without_traces
 from proxy_core.gateway.answer_watch import Home
 from proxy_core.gateway.ports import DeploymentCalls, PendingResponse, UpstreamResponse
 from proxy_core.gateway.refusals import Refusals, lacks_operation, refuses_thoughts, remove_fields
@@ -154,6 +154,7 @@ class Attempt:
     def _broken_end(self, pipe: Pipe, error: UpstreamError) -> bytes:
         """The dialect's error frame; but an answer that was complete stays so when the connection is lost after
         it."""
+        without_traces(error)  # a decoder may hold it
         if error.kind in _CONNECTION_LOST:
             try:
                 return pipe.close()

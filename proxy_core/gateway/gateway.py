@@ -14,7 +14,7 @@ from typing import Any
 
 from proxy_core.aicore.deployment import Deployment
 from proxy_core.client_dialects.base import ReplyContext
-from proxy_core.errors import Cancelled, ClientError, ErrorKind, ProxyError, UpstreamError
+from proxy_core.errors import Cancelled, ClientError, ErrorKind, ProxyError, UpstreamError, without_traces
 from proxy_core.gateway.answer_watch import AnswerWatch
 from proxy_core.gateway.attempt import Attempt
 from proxy_core.gateway.kept_responses import KeptResponses
@@ -111,7 +111,7 @@ class Gateway:
         except Cancelled:
             error: ProxyError = _stopped()
         except ProxyError as failure:
-            error = failure
+            error = without_traces(failure)
         except RecursionError:
             error = ClientError("The request body is nested too deeply.")
         self._log.info("%s answered with %d %s", raw.request_id, error.status, error.kind)
@@ -179,7 +179,7 @@ class Gateway:
         except (ProxyError, Cancelled) as failure:
             if not committed:
                 raise
-            error = failure if isinstance(failure, ProxyError) else _stopped()
+            error = without_traces(failure) if isinstance(failure, ProxyError) else _stopped()
             yield call.dialect.error_frame(error, call.request_id)
 
     def _tried(self, raw: RawRequest, call: ClientCall, progress: _Progress) -> Generator[bytes, None, None]:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 from proxy_core.aicore.deployment import Deployment
-from proxy_core.errors import ErrorKind, UpstreamError
+from proxy_core.errors import ErrorKind, UpstreamError, without_traces
 from proxy_core.gateway.failover import failure_to_tell, tries_elsewhere, wait_of
 from proxy_core.gateway.ports import Routes
 from proxy_core.routing.models import Resolution
@@ -47,7 +47,7 @@ class Trial:
         """The deployment did not answer."""
         if error.retry_after is None:
             error.retry_after = wait_of(error, self._clock())
-        self._failures.append(error)
+        self._failures.append(without_traces(error))
         self._log.warning(
             "%s deployment %s of %s failed: %s, status %s",
             self._request_id, deployment.id, deployment.sub_account, error.kind, error.upstream_status,
