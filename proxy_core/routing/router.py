@@ -129,6 +129,9 @@ class Router:
         for account in self._settings.sub_accounts:
             if account.needs_discovery:
                 self._refresh_one(account, now)
+        self._build_table()
+
+    def _build_table(self) -> None:
         self._table = build_model_table(self._settings, self._discovered, self._can_serve, self._catalogues)
 
     def _ask_for_unknown_ids(self) -> None:
@@ -138,7 +141,7 @@ class Router:
             wanted = {one for ids in account.deployment_ids.values() for one in ids}
             if found is not None and not wanted <= {deployment.id for deployment in found}:
                 self._refresh_one(account, now=True)
-        self._table = build_model_table(self._settings, self._discovered, self._can_serve)
+                self._build_table()
 
     def _refresh_one(self, account: SubAccountSettings, now: bool) -> None:
         try:

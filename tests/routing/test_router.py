@@ -5,9 +5,10 @@ import pytest
 
 from proxy_core.aicore.deployment import Deployment
 from proxy_core.errors import ConfigurationError, ErrorKind, ProxyError, UpstreamError
+from proxy_core.routing.pins import can_serve
 from proxy_core.routing.router import Router
 from proxy_core.settings.model import SubAccountSettings
-from tests.routing.demo import account, deployment, filters, settings, url_of
+from tests.routing.demo import account, catalogue, deployment, filters, orchestration, settings, url_of
 
 UNREACHABLE = UpstreamError("No route to SAP.", status=502, kind=ErrorKind.CONNECTION)
 REFUSED = UpstreamError("Bad credentials.", status=502, kind=ErrorKind.UPSTREAM_AUTHENTICATION)
@@ -228,3 +229,16 @@ def test_missing_deployment_is_tried_again_after_five_minutes() -> None:
     now[0] = 301.0
 
     assert {router.order([one, two])[0] for _ in range(2)} == {one, two}
+
+
+def test_models_of_the_catalogue_are_there_from_the_start() -> None:
+    router = Router(
+        settings(),
+        Discovery({"a": [orchestration()]}),
+        can_serve=can_serve,
+        catalogue=lambda _account: catalogue("gpt-4o"),
+    )
+
+    router.start()
+
+    assert list(router.table.models) == ["gpt-4o"]
