@@ -13,6 +13,7 @@ from proxy_core.cli.demo_marks import DEMO_HEADER
 from proxy_core.cli.program import CommandFailedError
 from proxy_core.framing.sse import SseReader
 from proxy_core.json_text import JsonError, JsonObject, dump_json, load_json
+from proxy_core.model_names import parse_model_name
 from proxy_core.settings.secret import Secret
 
 __all__ = ["CallFailedError", "LocalProxy", "NotReachableError"]
@@ -52,7 +53,9 @@ class LocalProxy:
 
     def chat_models(self) -> list[str]:
         """The ids that look like models one can talk with. Raises `CallFailedError` when there is none."""
-        models = [name for name in self.models() if "embed" not in name]
+        models = [
+            name for name in self.models() if parse_model_name(name).kind not in ("embeddings", "transcription")
+        ]
         if not models:
             raise CallFailedError("The proxy publishes no model.")
         return models
