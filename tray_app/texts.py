@@ -131,7 +131,7 @@ _GERMAN_WORDS = ClientWords(
     cline_editor='In VS Code: Cline > Settings > API Provider "OpenAI Compatible"',
     provider_type="Anbietertyp",
     api_host="API-Host",
-    api_key="API-Schlüssel",
+    api_key="API-Key",
     model="Modell",
     cherry_proxy=(
         "Ist in Cherry Studio ein Proxy gesetzt (Einstellungen > Allgemein), muss er diesen Rechner auslassen:"
@@ -342,7 +342,7 @@ GERMAN = Texts(
     stop="Stoppen",
     start_on_port="Stattdessen auf Port {port} starten",
     copy_url="Basis-URL kopieren",
-    copy_key="API-Schlüssel kopieren",
+    copy_key="API-Key kopieren",
     copy_settings="Einstellungen kopieren für",
     clients={**_NAMES, Client.ENVIRONMENT: "Umgebungsvariablen"},
     refresh="Deployments neu lesen",
@@ -356,7 +356,7 @@ GERMAN = Texts(
     about="Über AI Core Proxy {version}",
     quit="Beenden",
     url_copied="Basis-URL kopiert: {value}",
-    key_copied="API-Schlüssel kopiert",
+    key_copied="API-Key kopiert",
     model_copied="Modellname kopiert: {value}",
     client_copied="Einstellungen für {client} kopiert. {place}",
     client_places=_PLACES_GERMAN,
@@ -372,7 +372,7 @@ GERMAN = Texts(
         "Nichts kopiert: Dieser Desktop hat kein Werkzeug für die Zwischenablage. Installieren Sie xclip (X11) "
         "oder wl-clipboard (Wayland); die Einstellungsseite zeigt den Text auch."
     ),
-    no_key="Es gibt noch keinen API-Schlüssel. Legen Sie auf der Einstellungsseite einen an.",
+    no_key="Es gibt noch keinen API-Key. Legen Sie auf der Einstellungsseite einen an.",
     cannot_open="{what} lässt sich von hier nicht öffnen. Öffnen Sie es von Hand.",
     page_failed="Die Einstellungsseite konnte nicht starten. Das Protokoll sagt mehr.",
     no_tray_host=(
@@ -399,8 +399,8 @@ GERMAN = Texts(
     imported="Übernommen: {what}.",
     one_account="1 Konto",
     some_accounts="{count} Konten",
-    one_api_key="ein API-Schlüssel",
-    some_api_keys="{count} API-Schlüssel",
+    one_api_key="ein API-Key",
+    some_api_keys="{count} API-Keys",
     secured="An den Ort für Geheimnisse gebracht: {what}.",
     not_secured="Einige Geheimnisse stehen noch in der Konfiguration.",
     takes_long="Es dauert länger als eine Minute und läuft weiter. Der Status zeigt es.",
