@@ -27,6 +27,7 @@ from proxy_core.routing.pins import can_serve
 from proxy_core.routing.router import Router
 from proxy_core.server.access import Access
 from proxy_core.server.http_app import AppOptions, build_app
+from proxy_core.server.large_blocks import release_large_blocks
 from proxy_core.server.tls_front import TlsFront, build_tls_context
 from proxy_core.server.waitress_server import WaitressServer
 from proxy_core.settings.api_keys import ApiKeys
@@ -115,6 +116,7 @@ class Engine:
     def start(self) -> None:
         """Read the deployments and serve. Raises `ConfigurationError`, one line, and `Cancelled` after
         `interrupt`."""
+        release_large_blocks()
         try:
             self._read_deployments()
             self._start_serving()
