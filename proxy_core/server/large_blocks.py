@@ -1,7 +1,7 @@
-"""Where the memory of large bodies goes when they are done with: back to the system, not into the allocator's store.
+"""Where the memory of large bodies goes when they are done with: back to the system.
 
-glibc learns from each large block that is freed to keep blocks of that size for the thread that used them. With many
-threads and pictures of megabytes that store grows to a gigabyte.
+glibc learns from each large block that is freed to keep blocks of that size for the thread that used them.
+With many threads and pictures of megabytes that store grows to a gigabyte.
 """
 
 import ctypes
