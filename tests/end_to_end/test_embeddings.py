@@ -4,13 +4,15 @@ import base64
 import struct
 import threading
 import time
+from pathlib import Path
 from typing import Any
 
 import openai
 import pytest
 
 from proxy_core.simulator.faults import Fault
-from tests.end_to_end.stand import Stand
+from proxy_core.simulator.world import World, demo_tenant
+from tests.end_to_end.stand import Stand, running_stand
 
 AZURE = "text-embedding-3-small"
 TITAN = "amazon--titan-embed-text"
@@ -253,3 +255,15 @@ def test_many_requests_at_once_are_answered(stand: Stand) -> None:
         thread.join()
 
     assert answers == [200] * 10
+
+
+def test_a_model_without_its_own_deployment_comes_through_orchestration(tmp_path: Path) -> None:
+    world = World([demo_tenant("demo-eu")])
+    world.deploy("demo-eu", "")
+    world.deploy("demo-eu", "gpt-5")
+    with running_stand(tmp_path, world=world) as stand:
+        for as_base64 in (False, True):
+            wanted = "base64" if as_base64 else "float"
+            answer = embed(stand, model=AZURE, input=["a", "b"], dimensions=256, encoding_format=wanted)
+            assert answer["model"] == AZURE
+            assert [isinstance(vector, str) for vector in vectors(answer)] == [as_base64] * 2
