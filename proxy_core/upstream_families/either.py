@@ -20,6 +20,9 @@ from proxy_core.upstream_families.base import (
 __all__ = ["EitherFamily"]
 
 
+_LACKING = "OperationNotSupported"
+
+
 class EitherFamily:
     """An `UpstreamFamily` that is `first`, and `second` once the deployment has said that it lacks `operation`."""
 
@@ -43,7 +46,11 @@ class EitherFamily:
         return self._family(target).stream_decoder(content_type, sent, target)
 
     def decode_error(self, status: int, headers: Mapping[str, str], body: bytes) -> UpstreamError:
-        return self._first.decode_error(status, headers, body)
+        """A 404 without a word may mean the path, where a missing deployment is told as such."""
+        error = self._first.decode_error(status, headers, body)
+        if status == 404 and not body.strip():
+            error.code = _LACKING
+        return error
 
     def _family(self, target: Target) -> UpstreamFamily:
         return self._second if self._operation in target.lacking else self._first

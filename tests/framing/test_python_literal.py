@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from proxy_core.framing.python_literal import LiteralTextError, load_literal
@@ -23,11 +23,13 @@ PIECES = st.sampled_from(
 )
 
 
+@settings(deadline=None)
 @given(VALUES)
 def test_whatever_python_prints_is_read_back(value: Any) -> None:
     assert load_literal(repr({"value": value}).encode()) == {"value": value}
 
 
+@settings(deadline=None)
 @given(st.lists(PIECES).map("".join))
 def test_what_is_read_means_the_same_to_python(text: str) -> None:
     """JSON is read too, which Python's reader takes for something else only where words differ."""
@@ -39,6 +41,7 @@ def test_what_is_read_means_the_same_to_python(text: str) -> None:
     assert value == ast.literal_eval("{'v': " + text + "}")
 
 
+@settings(deadline=None)
 @given(st.binary())
 def test_any_bytes_are_read_or_refused(data: bytes) -> None:
     with contextlib.suppress(LiteralTextError):

@@ -4,7 +4,7 @@ import json
 from itertools import pairwise
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from proxy_core.upstream_families.chat_wire.stream_adapter import ChatStreamAdapter
@@ -41,6 +41,7 @@ def cleaned(value: dict[str, Any]) -> dict[str, Any]:
     return {**value, "model": 'my "gpt"', "choices": choices}
 
 
+@settings(deadline=None)
 @given(
     texts=st.lists(st.tuples(words, filters), min_size=1, max_size=12),
     notes_first=st.booleans(),

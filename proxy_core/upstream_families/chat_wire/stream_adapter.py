@@ -27,6 +27,8 @@ from proxy_core.wire.openai import DONE_FRAME, decode_usage
 __all__ = ["ChatStreamAdapter", "adapt_choice"]
 
 _DONE = b"[DONE]"
+_LAST_OBJECT = "chat.completion.done"
+"""What Perplexity calls its last frame; SDKs skip what they do not know."""
 _SIGNS = (b'"finish_reason":"', b'"usage":{', b'"error":', _DONE)
 """What marks frames that must be parsed."""
 
@@ -196,6 +198,8 @@ class ChatStreamAdapter:
 
     def _frame(self, chunk: JsonObject) -> bytes:
         chunk.pop("prompt_filter_results", None)
+        if chunk.get("object") == _LAST_OBJECT:
+            chunk["object"] = "chat.completion.chunk"
         if "model" in chunk:
             chunk["model"] = self._model
         return b"data: " + dump_json(chunk) + b"\n\n"
