@@ -97,7 +97,7 @@ class ProfileBackend:
             api_keys=[ApiKeyInfo(key_id, "…" + key.reveal()[-_HINT_LENGTH:]) for key_id, key in known.api_keys],
             models=self._survey.rows(self._controller.engine),
             settings={**known.form, "start_at_login": snapshot.start_at_login},
-            secret_store=store.label,
+            secret_store=self._texts.stores.get(store.label, store.label),
             log_lines=read_log_tail(self._log_file),
             problem=snapshot.problem.kind.value if snapshot.problem else "",
             free_port=snapshot.problem.free_port if snapshot.problem else None,

@@ -97,6 +97,8 @@ class Texts:
     not_secured: str
     takes_long: str
     encrypted_file_closed: str
+    stores: Mapping[str, str]
+    """What people call the places for secrets, by the stores' labels; others keep their own."""
     fixed_file: str
     # --- client settings
     client_words: ClientWords
@@ -291,6 +293,14 @@ ENGLISH = Texts(
         "They are in the encrypted file {file}. Enter its passphrase; if that is lost, delete the file and add "
         "your service keys again."
     ),
+    stores={
+        "Secret Service": "the keyring of this desktop (Secret Service)",
+        "KWallet": "the wallet of this desktop (KWallet)",
+        "macOS Keychain": "the macOS Keychain",
+        "Windows Credential Manager": "the Windows Credential Manager",
+        "memory, until the program ends": "memory, until the program ends",
+        "an encrypted file": "an encrypted file",
+    },
     fixed_file="The settings come from {file}. Change them there, then stop and start.",
     client_words=_ENGLISH_WORDS,
 )
@@ -409,6 +419,14 @@ GERMAN = Texts(
         "Sie liegen in der verschlüsselten Datei {file}. Geben Sie ihre Passphrase ein; ist die verloren, löschen "
         "Sie die Datei und fügen Ihre Service Keys neu hinzu."
     ),
+    stores={
+        "Secret Service": "dem Schlüsselbund dieses Desktops (Secret Service)",
+        "KWallet": "der Brieftasche dieses Desktops (KWallet)",
+        "macOS Keychain": "dem macOS-Schlüsselbund",
+        "Windows Credential Manager": "der Windows-Anmeldeinformationsverwaltung",
+        "memory, until the program ends": "dem Arbeitsspeicher, bis das Programm endet",
+        "an encrypted file": "einer verschlüsselten Datei",
+    },
     fixed_file="Die Einstellungen kommen aus {file}. Ändern Sie sie dort, dann stoppen und starten.",
     client_words=_GERMAN_WORDS,
 )

@@ -4,11 +4,16 @@ import string
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from enum import Enum
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from proxy_core.client_settings import Client
+from proxy_core.settings.encrypted_store import EncryptedFileStore
+from proxy_core.settings.keyring_store import _BY_BACKEND
+from proxy_core.settings.secret import Secret
+from proxy_core.settings.secret_store import MemorySecretStore
 from tray_app.snapshot import ProblemKind, State
 from tray_app.texts import ENGLISH, GERMAN, Texts, choose_texts
 
@@ -60,6 +65,16 @@ def test_no_text_is_missing(texts: Texts) -> None:
     assert texts.states.keys() == set(State)
     assert texts.problems.keys() == texts.advice.keys() == set(ProblemKind)
     assert texts.clients.keys() == texts.client_places.keys() == set(Client)
+
+
+def test_every_store_of_secrets_has_a_name_for_people(tmp_path: Path) -> None:
+    labels = {
+        MemorySecretStore.label,
+        EncryptedFileStore(tmp_path / "secrets", Secret("a long passphrase")).label,
+        *(place.label for place in _BY_BACKEND.values()),
+    }
+
+    assert ENGLISH.stores.keys() == GERMAN.stores.keys() == labels
 
 
 @pytest.mark.parametrize(
