@@ -65,6 +65,14 @@ def configuration_entry(configuration: Configuration) -> dict[str, Any]:
     }
 
 
+def scenarios(model: CatalogueModel) -> list[dict[str, str]]:
+    """SAP's own models are reached through orchestration alone."""
+    orchestration = {"scenarioId": "orchestration", "executableId": "orchestration"}
+    if model.executable == "aicore-sap":
+        return [orchestration]
+    return [{"scenarioId": "foundation-models", "executableId": model.executable}, orchestration]
+
+
 def model_entry(model: CatalogueModel) -> dict[str, Any]:
     """A model of the catalogue; costs and ratings are texts, as the service sends them."""
     capabilities = [model.capability] + (["image-recognition"] if "image" in model.inputs else [])
@@ -89,9 +97,6 @@ def model_entry(model: CatalogueModel) -> dict[str, Any]:
         "description": f"Simulated {model.name}",
         "provider": model.provider,
         "accessType": "Remote",
-        "allowedScenarios": [
-            {"scenarioId": "foundation-models", "executableId": model.executable},
-            {"scenarioId": "orchestration", "executableId": "orchestration"},
-        ],
+        "allowedScenarios": scenarios(model),
         "versions": [version],
     }

@@ -1,6 +1,7 @@
 """Limits, sampling and thinking of a neutral request in Claude's own fields, whatever the wire."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from proxy_core.capabilities import Capabilities
 from proxy_core.json_text import JsonObject
@@ -8,10 +9,19 @@ from proxy_core.neutral.messages import ChatRequest, Message, Part, ReasoningPar
 from proxy_core.upstream_families.claude_thinking import adapt_limits, adapt_thinking, encode_reasoning
 from proxy_core.upstream_families.notes import Notes
 
-__all__ = ["adapt_sampling", "build_claude_options"]
+__all__ = ["adapt_sampling", "build_claude_options", "leave_thoughts_behind"]
 
 _MAX_TOKENS = 4096
 """For a model of unknown limits when the client names none."""
+
+
+def leave_thoughts_behind(request: ChatRequest) -> ChatRequest:
+    """The request as if the model had never thought aloud, for a Claude that refused the proof over a thought."""
+    messages = tuple(
+        replace(message, parts=tuple(part for part in message.parts if not isinstance(part, ReasoningPart)))
+        for message in request.messages
+    )
+    return replace(request, messages=messages)
 
 
 def build_claude_options(

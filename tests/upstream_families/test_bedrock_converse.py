@@ -25,7 +25,7 @@ from proxy_core.neutral.messages import (
 from proxy_core.simulator.bedrock import converse
 from proxy_core.simulator.bedrock.eventstream import CONTENT_TYPE
 from proxy_core.upstream_families.bedrock_converse import BedrockConverse
-from tests.upstream_families.asked import CLOCK, PNG, SCHEMA, WEATHER, Upstream, message, request, say
+from tests.upstream_families.asked import CLOCK, PNG, SCHEMA, WEATHER, Upstream, fetch, message, request, say
 
 NOVA = Upstream(BedrockConverse(), converse.handle, "aws-bedrock", "amazon--nova-pro")
 LITE = replace(NOVA, model="amazon--nova-lite")
@@ -269,6 +269,18 @@ def test_thoughts_of_others_stay_behind() -> None:
     SONNET_45.answered(sent)
     assert sent.body["messages"][1]["content"] == [{"text": "b"}]
     assert [note.field for note in sent.diagnostics] == ["messages[].reasoning"]
+
+
+def test_thoughts_stay_behind_once_the_model_refused_their_proof() -> None:
+    thought = ReasoningPart("a", Signature("anthropic", "forged"))
+    target = replace(SONNET_45.target, without_thoughts=True)
+
+    sent = BedrockConverse().encode_request(
+        request(say("hi"), message("assistant", thought, TextPart("b")), say("c")), target, fetch
+    )
+
+    SONNET_45.answered(sent)
+    assert sent.body["messages"][1]["content"] == [{"text": "b"}]
 
 
 def test_the_newest_claude_takes_neither_sampling_nor_prefill() -> None:

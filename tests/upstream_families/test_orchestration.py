@@ -217,6 +217,18 @@ def test_thoughts_of_other_vendors_and_hidden_ones_stay_behind() -> None:
     assert [note.field for note in sent.diagnostics] == ["messages[].reasoning"]
 
 
+def test_thoughts_stay_behind_once_the_model_refused_their_proof() -> None:
+    thought = ReasoningPart("a", Signature("anthropic", "forged"))
+    target = replace(CLAUDE.target, without_thoughts=True)
+
+    sent = Orchestration().encode_request(
+        request(say("hi"), message("assistant", thought, TextPart("b")), say("c")), target, fetch
+    )
+
+    CLAUDE.answered(sent)
+    assert "reasoning_content" not in sent.body["messages_history"][1]
+
+
 def test_results_hold_text_and_their_pictures_follow() -> None:
     result = ToolResultPart("c1", (TextPart("see"), FilePart("image", "image/png", PNG)))
 

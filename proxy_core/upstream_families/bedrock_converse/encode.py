@@ -6,7 +6,7 @@ from proxy_core.neutral.messages import ChatRequest, Reasoning
 from proxy_core.upstream_families.base import FetchFile, Target, UpstreamRequest
 from proxy_core.upstream_families.bedrock_converse.contents import ContentEncoder
 from proxy_core.upstream_families.bedrock_converse.tools import Tooling, build_tooling
-from proxy_core.upstream_families.claude_options import build_claude_options
+from proxy_core.upstream_families.claude_options import build_claude_options, leave_thoughts_behind
 from proxy_core.upstream_families.notes import Notes
 
 __all__ = ["encode_request"]
@@ -25,6 +25,8 @@ def encode_request(request: ChatRequest, target: Target, fetch: FetchFile) -> Up
     """Raises `ClientError` for content that the model cannot take."""
     notes = Notes()
     capabilities = target.capabilities
+    if target.without_thoughts:
+        request = leave_thoughts_behind(request)
     claude = "claude" in target.model
     contents = ContentEncoder(capabilities, fetch, notes, claude=claude)
     tooling = build_tooling(request, notes, claude=claude, thinks=_thinks(request.reasoning, capabilities))

@@ -11,6 +11,7 @@ from proxy_core.neutral.messages import ChatRequest, ResponseFormat, ToolDefinit
 from proxy_core.upstream_families.base import FetchFile, Target, UpstreamRequest
 from proxy_core.upstream_families.chat_wire.encode_tools import encode_format, encode_tool, offered_tools
 from proxy_core.upstream_families.chat_wire.tool_names import ToolNames
+from proxy_core.upstream_families.claude_options import leave_thoughts_behind
 from proxy_core.upstream_families.notes import Notes
 from proxy_core.upstream_families.orchestration.messages import cache_mark, encode_messages
 from proxy_core.upstream_families.orchestration.parameters import encode_parameters
@@ -25,6 +26,8 @@ def encode_request(request: ChatRequest, target: Target, fetch: FetchFile) -> Up
     """Raises `ClientError` for content that the model cannot take."""
     notes = Notes()
     names = ToolNames()
+    if target.without_thoughts:
+        request = leave_thoughts_behind(request)
     vendor = vendor_of(target.model)
     tools = [_encode_tool(tool, names, vendor) for tool in offered_tools(request)]
     messages = encode_messages(request, names, target.model, vendor, target.capabilities, fetch, notes)
