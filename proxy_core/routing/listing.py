@@ -63,7 +63,7 @@ def _facts(model: PublishedModel) -> JsonObject:
     facts = model.facts
     found: JsonObject = {
         "context_length": (facts and facts.context_tokens) or known.context_tokens,
-        "max_output_tokens": known.max_output_tokens,
+        "max_output_tokens": known.max_output_tokens if model.kind == "chat" else None,
     }
     if facts:
         found |= {
