@@ -38,7 +38,8 @@ DIALECTS: Mapping[str, ClientDialect] = {
 
 FAMILIES: Mapping[str, UpstreamFamily] = {
     "azure_openai": AzureOpenAI(),
-    "anthropic_bedrock": EitherFamily(AnthropicBedrock(), BedrockConverse(), "invoke"),
+    "anthropic_bedrock": AnthropicBedrock(),
+    "anthropic_bedrock_or_converse": EitherFamily(AnthropicBedrock(), BedrockConverse(), "invoke"),
     "bedrock_converse": BedrockConverse(),
     "cohere": Cohere(),
     "gemini": Gemini(),
@@ -48,7 +49,8 @@ FAMILIES: Mapping[str, UpstreamFamily] = {
 
 _FAMILY_BY_EXECUTABLE: tuple[tuple[str, re.Pattern[str], str], ...] = (
     ("azure-openai", re.compile(r"^(?!text-embedding|gpt-realtime|whisper|.*transcribe)"), "azure_openai"),
-    ("aws-bedrock", re.compile(r"^anthropic--"), "anthropic_bedrock"),
+    ("aws-bedrock", re.compile(r"^anthropic--claude-[34]\b"), "anthropic_bedrock"),
+    ("aws-bedrock", re.compile(r"^anthropic--"), "anthropic_bedrock_or_converse"),
     ("aws-bedrock", re.compile(r"^amazon--nova"), "bedrock_converse"),
     ("gcp-vertexai", re.compile(r"^gemini(?!-embedding)"), "gemini"),
     ("aicore-mistralai", re.compile(r""), "openai_compatible"),

@@ -46,7 +46,8 @@ class EitherFamily:
         return self._family(target).stream_decoder(content_type, sent, target)
 
     def decode_error(self, status: int, headers: Mapping[str, str], body: bytes) -> UpstreamError:
-        """A 404 without a word may mean the path, where a missing deployment is told as such."""
+        """A 404 without a word may mean the path as well as the deployment. So this is for models of which nobody
+        knows yet which paths they have."""
         error = self._first.decode_error(status, headers, body)
         if status == 404 and not body.strip():
             error.code = _LACKING

@@ -53,7 +53,7 @@ def paths(sap: Simulator) -> list[str]:
 
 
 def test_a_key_file_beside_the_config_is_found_from_anywhere(user: User, sap: Simulator, tmp_path: Path) -> None:
-    path = user.write("config.json", config({"service_key_json": "keys/eu.json"}))
+    path = user.write("config.json", {**config({"service_key_json": "keys/eu.json"}), "orchestration": False})
     user.work = tmp_path
     with user.running("-c", str(path)) as proxy:
         models = proxy.models(KEY)

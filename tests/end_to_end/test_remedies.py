@@ -142,7 +142,7 @@ def test_a_wrong_secret_of_one_sub_account_leaves_the_other_working(
 ) -> None:
     with two_services(tmp_path, secret="not-the-secret") as (stand, _):
         answers = ask_all(stand, EVERY_WAY, SAID)
-        missing = Way("chat", "mistralai--mistral-small", False).ask(stand, SAID)
+        missing = Way("chat", "a-model-that-runs-nowhere", False).ask(stand, SAID)
 
     assert texts(answers) == {(200, "all is well")}
     assert "demo-eu" in missing.error["message"]
