@@ -46,6 +46,8 @@ class DeploymentRow:
     deprecated: bool = False
     retirement_date: str = ""
     chats: bool = True
+    orchestrated: bool = False
+    """The model is reached through this deployment of orchestration; it has none of its own."""
 
 
 @dataclass(frozen=True, slots=True)

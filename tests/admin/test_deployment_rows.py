@@ -1,5 +1,6 @@
 """Deployments as rows of the models table."""
 
+from dataclasses import replace
 from typing import Any
 
 from proxy_core.admin.deployment_rows import build_deployment_rows
@@ -97,3 +98,19 @@ def test_row_tells_whether_the_model_chats() -> None:
     rows = build_deployment_rows(table, [one, other], {})
 
     assert {row.model: row.chats for row in rows} == {"gpt-4o": True, "text-embedding-3-small": False}
+
+
+def test_each_model_behind_orchestration_has_its_own_row() -> None:
+    running = deployment("d1", "", executable_id="orchestration", scenario_id="orchestration")
+    behind = [replace(running, model=name, model_version="") for name in ("gpt-4o", "sonar")]
+    table = ModelTable(
+        [published("gpt-4o", behind[0]), published("mine", behind[0]), published("sonar", behind[1])]
+    )
+    version = CatalogueVersion("1", is_latest=True, context_tokens=128_000)
+
+    rows = build_deployment_rows(table, [running], catalogue(version))
+
+    assert [(row.model, row.names, row.id, row.orchestrated) for row in rows] == [
+        ("gpt-4o", ("gpt-4o", "mine"), "d1", True),
+        ("sonar", ("sonar",), "d1", True),
+    ]

@@ -119,7 +119,10 @@ function nameCell(model) {
     },
     name,
   );
-  return [button, others.length ? el("span", { class: "also" }, t("models.also", { names: others.join(", ") })) : null];
+  const notes = [];
+  if (others.length) notes.push(t("models.also", { names: others.join(", ") }));
+  if (model.deployments.every((row) => row.orchestrated)) notes.push(t("models.orchestrated"));
+  return [button, ...notes.map((note) => el("span", { class: "also" }, note))];
 }
 
 function endOfLife(model) {
