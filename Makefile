@@ -14,7 +14,7 @@ PACKAGE_VENV := build/package-venv
 SPEC := build_specs/$(if $(filter Darwin,$(shell uname -s)),macos,linux).spec
 IMAGE ?=
 
-.PHONY: help run test check bench build build-tested build-debug wheel bundle pictures lock clean version-show \
+.PHONY: help run test check clients bench build build-tested build-debug wheel bundle pictures lock clean version-show \
   version-bump-patch version-bump-minor version-bump-major release-prepare tag-and-push release-github release-docker
 
 help: ## list the targets
@@ -33,6 +33,9 @@ check: $(VENV)/.dev ## formatting, lint, types and import contracts
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+clients: $(VENV)/.dev ## install real clients into .cache/clients and try each against the demo
+	$(BIN)/python -m tests.clients
 
 bench: $(VENV)/.dev ## measure the proxy beside a direct connection
 	$(BIN)/python -m bench
