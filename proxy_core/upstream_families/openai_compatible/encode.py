@@ -31,6 +31,8 @@ def encode_request(request: ChatRequest, target: Target, fetch: FetchFile) -> Up
         body["response_format"] = encode_format(request.response_format, names)
     if request.reasoning and request.reasoning.effort:
         body["reasoning_effort"] = request.reasoning.effort
+    elif request.reasoning and request.reasoning.mode == "budget":
+        notes.dropped("reasoning", "the model takes no budget for its thoughts")
     if request.stream:
         body["stream"] = True
     fit_body(body, target, notes)
