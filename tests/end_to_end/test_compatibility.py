@@ -239,7 +239,8 @@ def page() -> str:
         "simulated\nSAP AI Core and compares this page with what it expects; do not edit it by hand.\n\n"
         "`chat` is `/v1/chat/completions`, `messages` is `/v1/messages`, `responses` is `/v1/responses`, `gemini`\n"
         "is `/v1beta/models/MODEL:generateContent`. A refusal is a 400 in the API's own shape, and SAP is not "
-        "asked. What is\nleft out is named in the header `x-proxy-dropped`; the question is answered all the same.\n"
+        "asked. What is\nleft out is named in the header `x-proxy-dropped`; the question is answered all "
+        "the same.\n"
     )
     return head + "".join(map(table, FEATURES))
 
