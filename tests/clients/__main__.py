@@ -3,8 +3,8 @@
 Usage: `python -m tests.clients [WORD ...]`: only the clients whose name holds one of the words.
 
 Each run has an empty HOME and a folder with a file of secret words. A client passes when its answer holds the
-words, which it can know only from the tool call that read the file. A client without tools passes when the answer of
-the simulated model arrives.
+words, which it can know only from the tool call that read the file. A client without tools passes when the answer
+of the simulated model arrives.
 """
 
 import contextlib

@@ -98,7 +98,9 @@ def plan_aider(place: Place) -> Run:
 
 
 def plan_llm(place: Place) -> Run:
-    models = [{"model_id": "sap", "model_name": place.model, "api_base": place.v1, "supports_tools": True}]
+    # Without the name of a key, llm sends none to an address of one's own.
+    model = {"model_id": "sap", "model_name": place.model, "api_base": place.v1, "api_key_name": "sap"}
+    models = [{**model, "supports_tools": True}]
     function = "def bash(command: str) -> str:\n    return open(command.split()[-1]).read()"
     command = [place.python("llm"), "-m", "llm", "-m", "sap", "--key", KEY, "--functions", function, PROMPT]
     settings = place.home / "llm"
