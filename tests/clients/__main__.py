@@ -17,6 +17,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from tests.clients.installing import install
 from tests.clients.parts import MODELS, PROOF_FILE, Client, Place, Run, find_free_port
@@ -89,17 +90,30 @@ def carry_out(run: Run, home: Path, work: Path) -> str:
 
 
 def capture(command: list[str], environ: dict[str, str], work: Path) -> str:
-    done = subprocess.run(
+    """What the command wrote. It is ended with all that it started, also when it left something running."""
+    process = subprocess.Popen(
         command,
         env=environ,
         cwd=work,
-        check=True,
-        capture_output=True,
         text=True,
         stdin=subprocess.DEVNULL,
-        timeout=PATIENCE_SECONDS,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
     )
-    return done.stdout
+    try:
+        said, complained = process.communicate(timeout=PATIENCE_SECONDS)
+    finally:
+        end_group(process, signal.SIGKILL)
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, command, said, complained)
+    return said
+
+
+def end_group(process: subprocess.Popen[Any], how: signal.Signals) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, how)
+    process.wait(START_SECONDS)
 
 
 def build_environ(home: Path, extra: Mapping[str, str]) -> dict[str, str]:
@@ -125,9 +139,7 @@ def running(command: list[str], environ: dict[str, str], work: Path, port: int) 
         wait_until(lambda: listens(port), f"{Path(command[0]).name} listens on port {port}", START_SECONDS)
         yield
     finally:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGTERM)
-        process.wait(START_SECONDS)
+        end_group(process, signal.SIGTERM)
 
 
 def listens(port: int) -> bool:
@@ -147,4 +159,6 @@ def describe(error: Exception) -> str:
 
 
 if __name__ == "__main__":
+    # Ended from outside, it still ends what it started.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     sys.exit(main(sys.argv[1:]))

@@ -36,7 +36,9 @@ VENVS = {"frameworks": FRAMEWORKS, "aider": ("aider-chat==0.86.2",), "llm": ("ll
 
 def install(folder: Path) -> None:
     """Raises CalledProcessError when npm or pip fails; what they say is on the terminal."""
-    install_once(folder / "npm", NPM, [["npm", "install", "--ignore-scripts", "--no-audit", "--no-fund"]])
+    install_once(
+        folder / "npm", NPM, [["npm", "install", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]]
+    )
     for name, packages in VENVS.items():
         python = str(folder / name / "bin" / "python")
         pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
