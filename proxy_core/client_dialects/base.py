@@ -1,6 +1,6 @@
 """What a client dialect offers to the gateway. Translators are push objects without I/O, made per request."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -17,13 +17,14 @@ class ReplyContext:
     """What an encoder may want to know about the request it answers.
 
     `model` is the name to put into the answer, `created` a Unix time in seconds, `request` the client's
-    own parsed body, `estimated_input_tokens` a guess for wires that must tell it before the upstream does.
+    own parsed body. `estimate_input_tokens` makes a guess, for wires that must tell it before the upstream does:
+    it reads the whole body, so only they call it.
     """
 
     model: str
     created: int
     request: JsonObject
-    estimated_input_tokens: int
+    estimate_input_tokens: Callable[[], int]
 
 
 class StreamEncoder(Protocol):

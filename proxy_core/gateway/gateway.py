@@ -9,7 +9,7 @@ import logging
 import time
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from proxy_core.aicore.deployment import Deployment
@@ -154,7 +154,7 @@ class Gateway:
             model=resolution.public_model if resolution.substituted else resolution.requested,
             created=int(self._clock()),
             request=body,
-            estimated_input_tokens=guess_tokens(len(raw.body), body),
+            estimate_input_tokens=partial(guess_tokens, len(raw.body), body),
         )
         return ClientCall(DIALECTS[raw.dialect], body, raw.headers, raw.request_id, context)
 

@@ -35,7 +35,7 @@ from proxy_core.upstream_families.base import Target, UpstreamRequest
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "anthropic_messages" / "streams"
 DIALECT = AnthropicMessages()
-CONTEXT = ReplyContext(model="gpt-5", created=0, request={}, estimated_input_tokens=7)
+CONTEXT = ReplyContext(model="gpt-5", created=0, request={}, estimate_input_tokens=lambda: 7)
 USAGE = Usage(100, 20, cached_tokens=60, cache_write_tokens=10, reasoning_tokens=5)
 CALL = ToolCallPart("call_1", "weather", '{"city":"Rome"}')
 

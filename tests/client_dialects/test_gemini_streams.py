@@ -33,7 +33,7 @@ from tests.golden_text import GOLDEN, check_golden
 
 DIALECT = GeminiGenerateContent()
 ASKED = {"generationConfig": {"thinkingConfig": {"includeThoughts": True}}}
-CONTEXT = ReplyContext(model="claude", created=0, request=ASKED, estimated_input_tokens=7)
+CONTEXT = ReplyContext(model="claude", created=0, request=ASKED, estimate_input_tokens=lambda: 7)
 USAGE = Usage(100, 20, cached_tokens=60, cache_write_tokens=10, reasoning_tokens=5)
 CALL = ToolCallPart("call_1", "weather", '{"city":"Rome"}')
 

@@ -29,7 +29,7 @@ STOP = FinishReason(FinishKind.STOP)
 
 
 def context(**request: Any) -> ReplyContext:
-    return ReplyContext(model="my-model", created=1_700_000_000, request=request, estimated_input_tokens=7)
+    return ReplyContext(model="my-model", created=1_700_000_000, request=request, estimate_input_tokens=lambda: 7)
 
 
 def answer(*parts: Any, finish: FinishReason = STOP) -> ChatResponse:

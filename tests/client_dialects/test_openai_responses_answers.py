@@ -39,7 +39,7 @@ TRIGGER = [{"role": "user", "content": "a"}, {"type": "compaction_trigger"}]
 
 
 def context(**request: Any) -> ReplyContext:
-    return ReplyContext(model="my-model", created=1_700_000_000, request=request, estimated_input_tokens=7)
+    return ReplyContext(model="my-model", created=1_700_000_000, request=request, estimate_input_tokens=lambda: 7)
 
 
 def answer(*parts: Any, finish: FinishReason = STOP) -> ChatResponse:

@@ -88,7 +88,7 @@ class MessagesEncoder:
     def _start(self, start: StreamStart) -> bytes:
         usage = start.usage
         if usage is None or not usage.input_tokens:
-            usage = Usage(input_tokens=self._context.estimated_input_tokens)
+            usage = Usage(input_tokens=self._context.estimate_input_tokens())
         message: JsonObject = {
             "id": build_message_id(start.id),
             "type": "message",
