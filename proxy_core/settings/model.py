@@ -13,8 +13,11 @@ __all__ = [
     "DEFAULT_BODY_LIMIT_MB",
     "DEFAULT_PORT",
     "DEFAULT_TLS_PORT",
+    "AttemptTimeouts",
+    "LimitSettings",
     "LogLevel",
     "ModelFilters",
+    "ModelLimits",
     "OrchestrationSettings",
     "ServiceKeyDocument",
     "Settings",
@@ -41,12 +44,23 @@ class ServiceKeyDocument:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelLimits:
+    """What one model may be asked in one sub-account; None is no limit. `concurrency` counts requests that are
+    under way at once."""
+
+    requests_per_minute: int | None = None
+    concurrency: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SubAccountSettings:
     """One sub-account of SAP AI Core.
 
     `service_key` is None when the credentials come from the environment. `deployment_ids` and
     `deployment_models` map a configured model name to deployment ids and to deployment URLs. `discover`
-    tells whether deployments that are not pinned are published too. `unknown` keeps keys that nobody knows.
+    tells whether deployments that are not pinned are published too. A sub-account of `weight` 2 gets twice the
+    requests of one with 1; those of a higher `priority` number are asked only when none of a lower one can
+    answer. `limits` go by model name or `*`. `unknown` keeps keys that nobody knows.
     """
 
     name: str
@@ -55,6 +69,9 @@ class SubAccountSettings:
     deployment_ids: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
     deployment_models: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
     discover: bool = True
+    weight: int = 1
+    priority: int = 1
+    limits: Mapping[str, ModelLimits] = field(default_factory=dict, hash=False)
     unknown: Mapping[str, Any] = field(default_factory=dict, hash=False, repr=False)
 
     @property
@@ -72,12 +89,32 @@ class ModelFilters:
 
 
 @dataclass(frozen=True, slots=True)
-class TimeoutSettings:
+class AttemptTimeouts:
     """Seconds: to connect to SAP, until the first byte of an answer, between two reads of it."""
 
     connect: float = 10.0
     first_byte: float = 600.0
     idle: float = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class TimeoutSettings(AttemptTimeouts):
+    """`failover`: seconds of a request after which no further deployment is tried. `models` holds what is
+    different for single models, by name."""
+
+    failover: float = 900.0
+    models: Mapping[str, AttemptTimeouts] = field(default_factory=dict, hash=False)
+
+
+@dataclass(frozen=True, slots=True)
+class LimitSettings:
+    """`models` holds limits by model name or `*`, for each sub-account that has none of its own. With `learn`
+    requests per minute that are not configured are those of SAP's quota. A request waits up to `queue` seconds
+    for its turn before it is refused."""
+
+    models: Mapping[str, ModelLimits] = field(default_factory=dict, hash=False)
+    learn: bool = True
+    queue: float = 15.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +159,9 @@ class Settings:
     model_aliases: Mapping[str, str] = field(default_factory=dict, hash=False)
     fallbacks: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
     timeouts: TimeoutSettings = TimeoutSettings()
+    affinity: bool = True
+    """A conversation stays with the deployment that answered it before, whose prompt cache knows it."""
+    limits: LimitSettings = LimitSettings()
     proxy: str | None = field(default=None, repr=False)
     """URL of the HTTP proxy on the way to SAP; it may hold a password."""
     ca_file: Path | None = None

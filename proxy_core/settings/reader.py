@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from proxy_core.errors import ConfigurationError
 from proxy_core.json_text import JsonObject
 
-__all__ = ["Value", "is_loopback", "nearest_key"]
+__all__ = ["Value", "is_loopback", "nearest_key", "unknown_key_warnings"]
 
 _TYPE_NAMES = {
     dict: "an object",
@@ -103,14 +103,16 @@ class Value:
             raise self.error(f"is {self.raw}, but must be from {low} to {high}.")
         return self.raw
 
-    def seconds(self, default: float) -> float:
-        """A positive number of seconds."""
+    def seconds(self, default: float, *, zero: bool = False) -> float:
+        """A positive number of seconds; with `zero` also none at all."""
         if not self.given:
             return default
         if isinstance(self.raw, bool) or not isinstance(self.raw, int | float):
             raise self._wrong_type("a number of seconds, without quotes")
-        if not (math.isfinite(self.raw) and self.raw > 0):
-            raise self.error(f"is {self.raw}, but must be more than 0 seconds.")
+        if not math.isfinite(self.raw) or self.raw < 0 or (self.raw == 0 and not zero):
+            raise self.error(
+                f"is {self.raw}, but must be {'0 seconds or more' if zero else 'more than 0 seconds'}."
+            )
         return float(self.raw)
 
     def pattern(self) -> re.Pattern[str]:
@@ -157,6 +159,18 @@ def nearest_key(key: str, known: Iterable[str]) -> str | None:
     plain = {_plain(name): name for name in known}
     found = difflib.get_close_matches(_plain(key), plain, n=1, cutoff=0.6)
     return plain[found[0]] if found else None
+
+
+def unknown_key_warnings(value: Value, unknown: Iterable[str], known: Iterable[str]) -> list[str]:
+    """One line for each unknown key, with the nearest known one."""
+    known = tuple(known)
+    lines = []
+    for key in unknown:
+        place = value.get(key)
+        near = nearest_key(key, known)
+        hint = f'Did you mean "{near}"?' if near else "It is kept and has no effect."
+        lines.append(f"{place.file}: {place.path} is not a known key. {hint}")
+    return lines
 
 
 def is_loopback(host: str) -> bool:
