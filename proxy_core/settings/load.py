@@ -10,6 +10,8 @@ from proxy_core.errors import ConfigurationError
 from proxy_core.json_text import JsonObject
 from proxy_core.settings.directories import Directories, resolve_directories
 from proxy_core.settings.json_file import read_json_object
+from proxy_core.settings.keys import known_members
+from proxy_core.settings.limits import read_limit_settings, read_timeouts
 from proxy_core.settings.model import (
     DEFAULT_BODY_LIMIT_MB,
     DEFAULT_PORT,
@@ -18,14 +20,13 @@ from proxy_core.settings.model import (
     ModelFilters,
     OrchestrationSettings,
     Settings,
-    TimeoutSettings,
     TlsSettings,
 )
-from proxy_core.settings.reader import Value, is_loopback
+from proxy_core.settings.reader import Value, is_loopback, unknown_key_warnings
 from proxy_core.settings.references import read_api_key, referenced_key
 from proxy_core.settings.secret import Secret
 from proxy_core.settings.secret_store import SecretStore
-from proxy_core.settings.sub_accounts import FLAT_KEYS, Folders, read_sub_accounts, unknown_key_warnings
+from proxy_core.settings.sub_accounts import FLAT_KEYS, Folders, read_sub_accounts
 from proxy_core.wire.orchestration import MODULES
 
 __all__ = ["KNOWN_KEYS", "TRAY_KEYS", "Loaded", "Overrides", "load_document", "load_settings"]
@@ -35,12 +36,8 @@ _LOG_LEVELS: dict[str, LogLevel] = {
     "debug": "debug", "info": "info", "warning": "warning", "warn": "warning", "error": "error",
 }  # fmt: skip
 
-KNOWN_KEYS = (
-    "subAccounts", "model_filters", "secret_authentication_tokens", "port", "host", "cors_origins", "model_aliases",
-    "fallbacks", "timeouts", "tls", "proxy", "ca_file", "ca_cert_bundle", "api_versions", "orchestration",
-    "max_streams", "body_limit_mb", "log_level", "notifications", "start_at_login", "update_check",
-)  # fmt: skip
-"""Keys of the top level. `ca_cert_bundle` is the older spelling of `ca_file`."""
+KNOWN_KEYS = known_members("")
+"""Keys of the top level, from the table in `keys.py`."""
 
 TRAY_KEYS = ("notifications", "start_at_login", "update_check")
 """Keys that only the tray application obeys: true or false."""
@@ -123,7 +120,9 @@ def load_document(
         cors_origins=document.get("cors_origins").texts("https://chat.example.com"),
         model_aliases={alias: model.text("gpt-5") for alias, model in document.get("model_aliases").members()},
         fallbacks={model: others.texts("gpt-5") for model, others in document.get("fallbacks").members()},
-        timeouts=_read_timeouts(document.get("timeouts"), warnings),
+        timeouts=read_timeouts(document.get("timeouts"), warnings),
+        affinity=document.get("affinity").boolean(default=True),
+        limits=read_limit_settings(document.get("limits"), warnings),
         proxy=_read_proxy(document.get("proxy")),
         ca_file=_read_ca_file(document, folders),
         api_versions={model: text.text("2024-10-21") for model, text in document.get("api_versions").members()},
@@ -149,7 +148,7 @@ def _find_file(working: Path, config_dir: Path) -> Path | None:
 def _read_filters(filters: Value, warnings: list[str]) -> ModelFilters:
     if not filters.given:
         return ModelFilters()
-    known = ("include", "include_filters", "exclude", "exclude_filters")
+    known = known_members("model_filters")
     warnings += unknown_key_warnings(filters, filters.unknown_members(known), known)
     expected = 'a list of patterns such as ["^gpt-.*"]'
 
@@ -198,7 +197,8 @@ def _read_tls(
     if tls.raw is False:
         return None
     if tls.given:
-        warnings += unknown_key_warnings(tls, tls.unknown_members(("cert", "key")), ("cert", "key"))
+        known = known_members("tls")
+        warnings += unknown_key_warnings(tls, tls.unknown_members(known), known)
         cert, key = (_existing_file(tls.get(name), folders, f"{name}.pem") for name in ("cert", "key"))
         return TlsSettings(cert=cert, key=key)
     return _tls_beside(file.parent, warnings) if file else None
@@ -223,19 +223,6 @@ def _tls_beside(folder: Path, warnings: list[str]) -> TlsSettings | None:
         case False, True:
             warnings.append(f"{key} has no cert.pem beside it, so HTTPS stays off.")
     return None
-
-
-def _read_timeouts(timeouts: Value, warnings: list[str]) -> TimeoutSettings:
-    default = TimeoutSettings()
-    if not timeouts.given:
-        return default
-    known = ("connect", "first_byte", "idle")
-    warnings += unknown_key_warnings(timeouts, timeouts.unknown_members(known), known)
-    return TimeoutSettings(
-        connect=timeouts.get("connect").seconds(default.connect),
-        first_byte=timeouts.get("first_byte").seconds(default.first_byte),
-        idle=timeouts.get("idle").seconds(default.idle),
-    )
 
 
 def _read_orchestration(orchestration: Value, warnings: list[str]) -> OrchestrationSettings:

@@ -8,8 +8,10 @@ from typing import Any
 
 from proxy_core.errors import ConfigurationError
 from proxy_core.settings.json_file import read_json_object
+from proxy_core.settings.keys import known_members
+from proxy_core.settings.limits import read_model_limits
 from proxy_core.settings.model import ServiceKeyDocument, SubAccountSettings
-from proxy_core.settings.reader import Value, nearest_key
+from proxy_core.settings.reader import Value, nearest_key, unknown_key_warnings
 from proxy_core.settings.references import read_key_document
 from proxy_core.settings.secret_store import SecretStore
 
@@ -19,11 +21,12 @@ __all__ = [
     "account_entries",
     "read_service_key",
     "read_sub_accounts",
-    "unknown_key_warnings",
 ]
 
 FLAT_KEYS = ("resource_group", "service_key_json", "deployment_ids", "deployment_models", "discover")
-"""The keys of a sub-account. In the oldest form of the file they stand at its top level."""
+"""The keys of a sub-account that in the oldest form of the file stand at its top level."""
+
+_KEYS = known_members("subAccounts.NAME")
 
 _URL_EXAMPLE = "https://api.ai.example.com/v2/inference/deployments/d0123456789abcdef"
 
@@ -64,18 +67,6 @@ def read_sub_accounts(
     return tuple(accounts)
 
 
-def unknown_key_warnings(value: Value, unknown: Iterable[str], known: Iterable[str]) -> list[str]:
-    """One line for each unknown key, with the nearest known one."""
-    known = tuple(known)
-    lines = []
-    for key in unknown:
-        place = value.get(key)
-        near = nearest_key(key, known)
-        hint = f'Did you mean "{near}"?' if near else "It is kept and has no effect."
-        lines.append(f"{place.file}: {place.path} is not a known key. {hint}")
-    return lines
-
-
 def account_entries(document: Value, warnings: list[str]) -> list[tuple[str, Value]]:
     """The name and the object of each sub-account, in either form of the file. Raises `ConfigurationError`."""
     nested = document.get("subAccounts")
@@ -93,8 +84,8 @@ def account_entries(document: Value, warnings: list[str]) -> list[tuple[str, Val
 def _read_all_but_key(name: str, value: Value, warnings: list[str]) -> SubAccountSettings:
     unknown: dict[str, Any] = {}
     if value.path:
-        unknown = value.unknown_members(FLAT_KEYS)
-        warnings += unknown_key_warnings(value, unknown, FLAT_KEYS)
+        unknown = value.unknown_members(_KEYS)
+        warnings += unknown_key_warnings(value, unknown, _KEYS)
     group = value.get("resource_group")
     return SubAccountSettings(
         name=name,
@@ -110,6 +101,9 @@ def _read_all_but_key(name: str, value: Value, warnings: list[str]) -> SubAccoun
             for model, urls in value.get("deployment_models").members()
         },
         discover=value.get("discover").boolean(default=True),
+        weight=value.get("weight").integer(1, 1, 1000) if value.path else 1,
+        priority=value.get("priority").integer(1, 1, 1000) if value.path else 1,
+        limits=read_model_limits(value.get("limits"), warnings) if value.path else {},
         unknown=unknown,
     )
 
