@@ -75,7 +75,7 @@ _SUB_ACCOUNTS = (
         "Pins a model name to deployments by their ids. A pinned model is served by them only.", original=True,
     ),
     Key(
-        "subAccounts.NAME.deployment_models", "object: URLs by model name", {}, {"gpt-4.1": [_URL]},
+        "subAccounts.NAME.deployment_models", "object: URLs by model name", {}, {"gpt-5": [_URL]},
         "Pins a model name to deployments by their URLs, which also works while SAP's list cannot be read.",
         original=True,
     ),
@@ -149,10 +149,21 @@ _MODELS = (
         "The version of Azure's API with which a model is called.",
     ),
     Key(
-        "orchestration", "object, or true or false", True, {"gpt-5": {"masking": {"providers": []}}},
+        "orchestration", "object: modules by model name, or true or false", True,
+        {"gpt-5": {"masking": {"providers": []}}},
         "Content filters and masking by model; `false` switches orchestration off. "
         "See [orchestration](orchestration.md).",
     ),
+    Key(
+        "orchestration.NAME.filtering", "object", None, {"input": {"filters": []}},
+        "Content filters for that model (`*`: for all that go through orchestration anyway), in SAP's own form.",
+    ),
+    Key(
+        "orchestration.NAME.masking", "object", None, {"providers": []},
+        "Data masking: persons, addresses and the like are hidden from the model.",
+    ),
+    Key("orchestration.NAME.grounding", "object", None, {"type": "x"}, "Grounding in documents."),
+    Key("orchestration.NAME.translation", "object", None, {"input": {}}, "Translation of questions and answers."),
 )  # fmt: skip
 
 _WAY_TO_SAP = (
@@ -223,7 +234,7 @@ _TRAY = (
         "`--update-check`.",
     ),
     Key(
-        "start_at_login", "true or false", None, False,
+        "start_at_login", "true or false", False, True,
         "Taken and without effect: whether the tray application starts at login is kept by the system, "
         "and is set in the menu.",
     ),
