@@ -34,7 +34,7 @@ from tray_app.single_instance import SingleInstance
 from tray_app.snapshot import Snapshot, State
 from tray_app.texts import Texts, choose_texts
 
-__all__ = ["main"]
+__all__ = ["build_parser", "main"]
 
 _PROGRAM = "sap-ai-proxy-tray"
 _LOCKS = {False: "tray.lock", True: "tray-demo.lock"}
@@ -54,7 +54,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     return run_program(_PROGRAM, lambda: _run_and_tell(options, os.environ), debug=options.debug, interrupted=0)
 
 
-def _parse_arguments(argv: Sequence[str] | None) -> argparse.Namespace:
+def build_parser() -> Parser:
+    """The command line of `sap-ai-proxy-tray`."""
     parser = Parser(
         _PROGRAM,
         "Serve the models of SAP AI Core to any OpenAI or Anthropic client, from an icon in the tray.",
@@ -69,6 +70,11 @@ def _parse_arguments(argv: Sequence[str] | None) -> argparse.Namespace:
         "--self-test", action="store_true", help="check this installation, one line a check, and exit"
     )
     parser.add_argument("-v", "--version", action="store_true", help="print program, version and commit, and exit")
+    return parser
+
+
+def _parse_arguments(argv: Sequence[str] | None) -> argparse.Namespace:
+    parser = build_parser()
     options = parser.parse_args(argv)
     if options.port is not None and not (options.demo or options.config):
         parser.error("--port goes with --demo or -c; else set the port on the settings page")

@@ -10,19 +10,20 @@ from proxy_core.cli.local_proxy import CallFailedError, LocalProxy, NotReachable
 from proxy_core.cli.program import Parser, run_program
 from proxy_core.json_text import JsonObject
 
-__all__ = ["main"]
+__all__ = ["build_parser", "main"]
 
 _LAST_WORDS = frozenset({"exit", "quit"})
 
 
 def main(argv: Sequence[str] | None = None, environ: Mapping[str, str] | None = None) -> int:
     """Talk until `exit`, Ctrl-D or Ctrl-C. 0 for a clean end, 1 when the last answer failed, 2 for bad usage."""
-    options = _parse_arguments(argv)
+    options = build_parser().parse_args(argv)
     found = os.environ if environ is None else environ
     return run_program("sap-ai-chat", lambda: _chat(options, found), debug=options.debug, interrupted=0)
 
 
-def _parse_arguments(argv: Sequence[str] | None) -> argparse.Namespace:
+def build_parser() -> Parser:
+    """The command line of `sap-ai-chat`."""
     parser = Parser(
         "sap-ai-chat",
         "Talk with a model of a running proxy. Without options it finds the proxy of this user, or a demo.",
@@ -30,7 +31,7 @@ def _parse_arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("-m", "--model", metavar="NAME", help="the model (default: the first one published)")
     add_proxy_arguments(parser)
-    return parser.parse_args(argv)
+    return parser
 
 
 def _chat(options: argparse.Namespace, environ: Mapping[str, str]) -> int:

@@ -9,21 +9,22 @@ from proxy_core.cli.find_proxy import add_proxy_arguments, find_proxy
 from proxy_core.cli.program import FAILED, Parser, run_program
 from proxy_core.json_text import JsonObject
 
-__all__ = ["main"]
+__all__ = ["build_parser", "main"]
 
 _QUESTION: JsonObject = {"role": "user", "content": "Say hello in one short sentence."}
 
 
 def main(argv: Sequence[str] | None = None, environ: Mapping[str, str] | None = None) -> int:
     """Ask once plain and once streamed, and list the models. 0, 1 for a failed request, 2 for bad usage."""
-    options = _parse_arguments(argv)
+    options = build_parser().parse_args(argv)
     found = os.environ if environ is None else environ
     return run_program(
         "sap-ai-demo-request", lambda: _show(options, found), debug=options.debug, interrupted=FAILED
     )
 
 
-def _parse_arguments(argv: Sequence[str] | None) -> argparse.Namespace:
+def build_parser() -> Parser:
+    """The command line of `sap-ai-demo-request`."""
     parser = Parser(
         "sap-ai-demo-request",
         "Send a plain and a streamed request to a running proxy and list its models. Without options it finds the "
@@ -32,7 +33,7 @@ def _parse_arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("-m", "--model", metavar="NAME", help="the model (default: the first one published)")
     add_proxy_arguments(parser)
-    return parser.parse_args(argv)
+    return parser
 
 
 def _show(options: argparse.Namespace, environ: Mapping[str, str]) -> int:

@@ -22,19 +22,20 @@ from proxy_core.settings.keyring_store import keyring_on_demand
 from proxy_core.settings.load import Overrides, load_settings
 from proxy_core.settings.model import Settings
 
-__all__ = ["run_doctor"]
+__all__ = ["build_parser", "run_doctor"]
 
 
 def run_doctor(argv: Sequence[str], environ: Mapping[str, str]) -> int:
     """Run the command; 0 when nothing failed, 1 when something did, 2 for bad usage."""
-    options = _parse_arguments(argv)
+    options = build_parser().parse_args(argv)
     run = _examine_demo if options.demo else _examine_configured
     return run_program(
         "sap-ai-proxy doctor", lambda: run(options, environ), debug=options.debug, interrupted=FAILED
     )
 
 
-def _parse_arguments(argv: Sequence[str]) -> argparse.Namespace:
+def build_parser() -> Parser:
+    """The command line of `sap-ai-proxy doctor`."""
     parser = Parser(
         "sap-ai-proxy doctor",
         "Find out why something does not work, and what to do. The report holds no keys: it can be passed on.",
@@ -47,7 +48,7 @@ def _parse_arguments(argv: Sequence[str]) -> argparse.Namespace:
     )
     parser.add_argument("--demo", action="store_true", help="examine the simulated SAP AI Core of the demo")
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
-    return parser.parse_args(argv)
+    return parser
 
 
 def _examine_configured(options: argparse.Namespace, environ: Mapping[str, str]) -> int:

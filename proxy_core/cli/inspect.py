@@ -22,7 +22,7 @@ from proxy_core.settings.keyring_store import keyring_on_demand
 from proxy_core.settings.load import Loaded, Overrides, load_settings
 from proxy_core.settings.model import SubAccountSettings
 
-__all__ = ["main", "render_deployments"]
+__all__ = ["build_parser", "main", "render_deployments"]
 
 _HEADINGS = ("DEPLOYMENT", "STATUS", "SCENARIO", "CONFIGURED AS", "MODEL", "VERSION", "ALIASES", "URL")
 _NONE = "-"
@@ -30,7 +30,7 @@ _NONE = "-"
 
 def main(argv: Sequence[str] | None = None, environ: Mapping[str, str] | None = None) -> int:
     """Run the command; 0 when all sub-accounts could be read, 1 when one could not, 2 for a bad configuration."""
-    options = _parse_arguments(argv)
+    options = build_parser().parse_args(argv)
     found = os.environ if environ is None else environ
     run = _inspect_demo if options.demo else _inspect_configured
     return run_program("sap-ai-inspect", lambda: run(options, found), debug=options.debug, interrupted=FAILED)
@@ -47,7 +47,8 @@ def render_deployments(account: SubAccountSettings, found: Sequence[Deployment],
     return "\n".join([title, *(f"  {line}" for line in lines)])
 
 
-def _parse_arguments(argv: Sequence[str] | None) -> argparse.Namespace:
+def build_parser() -> Parser:
+    """The command line of `sap-ai-inspect`."""
     parser = Parser(
         "sap-ai-inspect",
         "List the deployments of the configured sub-accounts of SAP AI Core, and the names they are served under.",
@@ -58,7 +59,7 @@ def _parse_arguments(argv: Sequence[str] | None) -> argparse.Namespace:
         "--refresh-cache", action="store_true", help="also forget the cached deployments, so the proxy asks anew"
     )
     parser.add_argument("--demo", action="store_true", help="list the simulated sub-accounts of the demo")
-    return parser.parse_args(argv)
+    return parser
 
 
 def _inspect_demo(_options: argparse.Namespace, _environ: Mapping[str, str]) -> int:

@@ -20,7 +20,7 @@ from proxy_core.settings.keyring_store import keyring_on_demand
 from proxy_core.settings.load import Loaded, Overrides, load_settings
 from proxy_core.version import version_line
 
-__all__ = ["main"]
+__all__ = ["build_parser", "main"]
 
 _LEVELS = ("debug", "info", "warning", "error")
 _WATCH_SECONDS = 1.0
@@ -36,7 +36,7 @@ def main(argv: Sequence[str] | None = None, environ: Mapping[str, str] | None = 
         from proxy_core.cli.doctor import run_doctor  # the server's start does not wait for it
 
         return run_doctor(words[1:], found)
-    options = _parse_arguments(words)
+    options = build_parser().parse_args(words)
     if options.version:
         print(version_line())
         return 0
@@ -50,7 +50,8 @@ def main(argv: Sequence[str] | None = None, environ: Mapping[str, str] | None = 
     return run_program("sap-ai-proxy", lambda: run(options, found), debug=options.debug, interrupted=0)
 
 
-def _parse_arguments(argv: Sequence[str]) -> argparse.Namespace:
+def build_parser() -> Parser:
+    """The command line of `sap-ai-proxy`."""
     parser = Parser(
         "sap-ai-proxy",
         "Serve the models of SAP AI Core to any OpenAI or Anthropic client on this computer. "
@@ -74,7 +75,7 @@ def _parse_arguments(argv: Sequence[str]) -> argparse.Namespace:
         "--self-test", action="store_true", help="check this installation, one line a check, and exit"
     )
     parser.add_argument("-v", "--version", action="store_true", help="print program, version and commit, and exit")
-    return parser.parse_args(argv)
+    return parser
 
 
 def _overrides(options: argparse.Namespace) -> Overrides:
