@@ -14,6 +14,8 @@ from proxy_core.json_text import JsonError, JsonObject, load_json
 __all__ = ["FoundError", "find_in_body", "find_in_frame", "wait_of_headers", "wait_of_text"]
 
 _LONGEST_TEXT = 2000
+_LONGEST_MESSAGE = 20_000
+"""Characters of a message in JSON. Google repeats the value it refuses, which may be the whole prompt."""
 _WAIT_TEXT = re.compile(r"(?:retry after|try again in)\s+(\d+(?:\.\d+)?)\s*(ms|m\b|s)?", re.IGNORECASE)
 _STATUS_PREFIX = re.compile(r"([45]\d\d) - ")
 _EXCEPTION_PREFIX = re.compile(r"(\w+Exception)\b")
@@ -104,9 +106,9 @@ def _message_of(error: JsonObject) -> str:
     for key in ("message", "Message", "error_description", "detail", "msg", "errorMessage"):
         match error.get(key):
             case str() as text if text:
-                return text
+                return text[:_LONGEST_MESSAGE]
             case [{"msg": str() as text}, *_]:
-                return text  # the form of FastAPI, which vLLM answers with
+                return text[:_LONGEST_MESSAGE]  # the form of FastAPI, which vLLM answers with
     return ""
 
 

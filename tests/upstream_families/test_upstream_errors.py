@@ -247,6 +247,14 @@ def test_the_request_id_of_the_header_wins() -> None:
     assert error.request_id == "header"
 
 
+def test_a_refused_value_that_is_repeated_in_full_is_cut_off() -> None:
+    """Google does so, and the value may be a prompt of many megabytes."""
+    error = decode(400, {"error": {"code": 400, "message": "Invalid value: " + "x" * 1_000_000}})
+
+    assert error.message.startswith("Invalid value: xxx")
+    assert len(error.message) == 20_000
+
+
 def test_an_echoed_prompt_is_not_shown() -> None:
     body = {"error": {"code": 400, "intermediate_results": {"templating": [{"content": "secret"}]}}}
 
