@@ -76,8 +76,12 @@ class Attempt:
             lacking=refusals.lacking(deployment.url),
         )
         self._left_out = refusals.of(deployment.model)
+        self._renewed = False
+        self._retries = _REFUSED_FIELD_RETRIES
         self._translation = self._translated()
         self.sap_request_id: str | None = None
+        self.broken: UpstreamError | None = None
+        """What ended the stream after content had gone out."""
 
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
@@ -92,6 +96,17 @@ class Attempt:
 
     def whole(self) -> bytes:
         """The client's whole answer. Raises `UpstreamError`."""
+        while True:
+            body = self._whole_body()
+            try:
+                return self._translation.whole(body)
+            except UpstreamError as error:
+                if not self._mends(error):
+                    raise
+            except _MISSHAPEN as error:
+                raise self._misshapen(error) from error
+
+    def _whole_body(self) -> bytes:
         opening = self._open()
         while True:
             try:
@@ -100,32 +115,37 @@ class Attempt:
                 response: UpstreamResponse = opened.value
                 break
         try:
-            body = response.read_all()
+            return response.read_all()
         finally:
             response.close()
-        try:
-            return self._translation.whole(body)
-        except _MISSHAPEN as error:
-            raise self._misshapen(error) from error
 
     def stream(self) -> Generator[bytes, None, None]:
         """The client's stream. Raises `UpstreamError` before the first content; later it ends the stream with
         the dialect's error frame itself. Signs of life come at any time."""
-        response = yield from self._alive_while_opening()
-        try:
-            pipe = self._translation.pipe(response.headers.get("content-type", ""))
-            yield from self._relayed(response, pipe)
-        except _MISSHAPEN as error:
-            raise self._misshapen(error) from error
-        finally:
-            response.close()
+        served = False
+        while not served:
+            response = yield from self._alive_while_opening()
+            try:
+                pipe = self._translation.pipe(response.headers.get("content-type", ""))
+                served = yield from self._relayed(response, pipe)
+            except _MISSHAPEN as error:
+                raise self._misshapen(error) from error
+            finally:
+                response.close()
 
-    def _relayed(self, response: UpstreamResponse, pipe: Pipe) -> Generator[bytes, None, None]:
-        held, ended = yield from self._until_content(response, pipe)
+    def _relayed(self, response: UpstreamResponse, pipe: Pipe) -> Generator[bytes, None, bool]:
+        """False when the stream began with an error that is mended by now: the call is worth another try."""
+        try:
+            held, ended = yield from self._until_content(response, pipe)
+        except UpstreamError as error:
+            if not self._mends(error):
+                raise
+            return False
         if held:
             yield held
         if not ended:
             yield from self._after_content(response, pipe)
+        return True
 
     def _after_content(self, response: UpstreamResponse, pipe: Pipe) -> Generator[bytes, None, None]:
         read, feed, wait, silence, cancelled = (
@@ -160,6 +180,7 @@ class Attempt:
                 return pipe.close()
             except UpstreamError:
                 pass
+        self.broken = error
         self._log.warning("%s stream broke: %s", self._call.request_id, error.kind)
         return pipe.fail(error)
 
@@ -207,8 +228,6 @@ class Attempt:
 
     def _open(self) -> Generator[None, None, UpstreamResponse]:
         """Send the request and wait for a good head; yields after each silence of the keep-alive time."""
-        renewed = False
-        retries = _REFUSED_FIELD_RETRIES
         while True:
             response = yield from self._head(self._sent())
             self.sap_request_id = response.headers.get("x-request-id") or response.headers.get("ai-inference-id")
@@ -216,17 +235,22 @@ class Attempt:
                 self._refusals.note_lacking(self._deployment.url, self._target.lacking)
                 return response
             error = self._error_of(response)
-            if error.upstream_status == 401 and not renewed:
-                renewed = True
-                self._calls.forget_token(self._deployment)
-            elif retries and (named := self._refusals.learn(self._deployment.model, error, self._left_out)):
-                retries -= 1
-                self._left_out |= named
-                self._translation = self._translated()
-            elif self._lacks_operation(error) or self._refuses_thoughts(error):
-                self._translation = self._translated()
-            else:
+            if not self._mends(error):
                 raise error
+
+    def _mends(self, error: UpstreamError) -> bool:
+        """True when the same deployment is worth another try, which then does without what it refused."""
+        if error.upstream_status == 401 and not self._renewed:
+            self._renewed = True
+            self._calls.forget_token(self._deployment)
+            return True
+        if self._retries and (named := self._refusals.learn(self._deployment.model, error, self._left_out)):
+            self._retries -= 1
+            self._left_out |= named
+        elif not self._lacks_operation(error) and not self._refuses_thoughts(error):
+            return False
+        self._translation = self._translated()
+        return True
 
     def _lacks_operation(self, error: UpstreamError) -> bool:
         """True when the deployment says it does not have what the call uses; the next translation does without."""
@@ -254,7 +278,8 @@ class Attempt:
 
     def _translated(self) -> Translation:
         translation = build_translation(self._family, self._call, self._target, self._fetch, self._memory)
-        for field in remove_fields(translation.sent.body, self._left_out):
+        sent = translation.sent
+        for field in remove_fields(sent.body, self._left_out, sent.model_fields):
             translation.diagnostics = (*translation.diagnostics, Diagnostic(field, "the model refused it"))
         for note in translation.diagnostics:
             self._log.debug("%s %r %s: %s", self._call.request_id, note.field[:100], note.action, note.reason)

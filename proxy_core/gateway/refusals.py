@@ -28,10 +28,13 @@ _CONTENT = frozenset(
 """Fields that carry what the user or the tools say, or who says it, or that shape vectors; a request without them
 would be another request."""
 _OPENAI_CODES = frozenset({"unknown_parameter", "unsupported_parameter", "unsupported_value"})
-_EXTRA_INPUT = re.compile(r"([\w.\-]+): Extra inputs are not permitted")
+_EXTRA_INPUT = re.compile(r"(?<![\w.\-])([\w.\-]+): Extra inputs are not permitted")
 _UNKNOWN_PARAMETER = re.compile(
     r"(?:Unknown|Unsupported|Unrecognized) (?:parameter|value|request argument supplied): '?([\w.\[\]\-]+)'?"
 )
+_UNKNOWN_SETTING = re.compile(r"Unknown field for GenerationConfig: (\w+)")
+_EXTRANEOUS_KEY = re.compile(r"#([\w/\-]*): extraneous key \[([\w\-]+)\] is not permitted")
+_REFUSED_VALUE = re.compile(r"\bUnsupported value: ")
 _INVALID_PROOF = re.compile(r"Invalid `(signature|data)` in `(redacted_)?thinking` block")
 _UNKNOWN_NAME = re.compile(r'Unknown name "(\w+)"(?: at \'([^\']*)\')?: Cannot find field')
 _REMEMBERED_FIELDS = 100
@@ -103,12 +106,15 @@ def refuses_thoughts(error: UpstreamError) -> bool:
 
 
 def _refuses_a_value(error: UpstreamError) -> bool:
-    return error.code == "unsupported_value" or error.message.startswith("Unsupported value")
+    return error.code == "unsupported_value" or _REFUSED_VALUE.search(error.message) is not None
 
 
-def remove_fields(body: JsonObject, paths: frozenset[FieldPath]) -> list[str]:
-    """Remove the fields from `body` in place; the parts that change are copied first. Returns what was there."""
-    return [".".join(path) for path in paths if _remove(body, path)]
+def remove_fields(body: JsonObject, paths: frozenset[FieldPath], holder: FieldPath = ()) -> list[str]:
+    """Remove the fields from `body` in place; the parts that change are copied first. Returns what was there.
+
+    `holder` leads to the object that the model's own fields stand in where a service wraps them: the model names
+    them without it."""
+    return [".".join(path) for path in paths if _remove(body, path) or (holder and _remove(body, (*holder, *path)))]
 
 
 def _named_paths(error: UpstreamError) -> Iterator[FieldPath]:
@@ -120,6 +126,10 @@ def _named_paths(error: UpstreamError) -> Iterator[FieldPath]:
         yield _split(match[1])
     for match in _UNKNOWN_PARAMETER.finditer(error.message):
         yield _split(match[1])
+    for match in _UNKNOWN_SETTING.finditer(error.message):
+        yield (match[1],)
+    for match in _EXTRANEOUS_KEY.finditer(error.message):
+        yield (*_split(match[1].replace("/", ".")), match[2])
     for match in _UNKNOWN_NAME.finditer(error.message):
         yield (*_split(match[2] or ""), match[1])
 

@@ -68,7 +68,8 @@ class UpstreamRequest:
     names that had to be changed for the wire back to the client's names. `structured_output_tool` is the
     wire name of a tool that stands in for structured output and must reach the client as text. `operation`
     names what the call uses and some deployments lack; when the deployment says so, the call is built anew with
-    that name in `Target.lacking`. `raw`, where given, is sent in place of `body`, as it is.
+    that name in `Target.lacking`. `raw`, where given, is sent in place of `body`, as it is. `model_fields` leads
+    from the body's root to the object that holds the model's own fields, where a service wraps them.
     """
 
     path: str
@@ -79,6 +80,7 @@ class UpstreamRequest:
     structured_output_tool: str | None = None
     operation: str | None = None
     raw: bytes | None = None
+    model_fields: tuple[str, ...] = ()
 
 
 class StreamDecoder(Protocol):

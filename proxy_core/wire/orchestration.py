@@ -8,7 +8,16 @@ import re
 from collections.abc import Mapping
 from typing import Any, Literal
 
-__all__ = ["COMPLETION_PATH", "MODULES", "NO_STREAMING", "PARAMETERS", "Vendor", "neutralised", "vendor_of"]
+__all__ = [
+    "COMPLETION_PATH",
+    "MODULES",
+    "NO_STREAMING",
+    "PARAMETERS",
+    "UNKNOWN_MODEL",
+    "Vendor",
+    "neutralised",
+    "vendor_of",
+]
 
 COMPLETION_PATH = "/v2/completion"
 
@@ -17,6 +26,9 @@ MODULES = ("filtering", "masking", "grounding", "translation")
 
 NO_STREAMING = re.compile(r"streaming is not supported", re.IGNORECASE)
 """What the service says of a model that is not enabled for streaming."""
+
+UNKNOWN_MODEL = re.compile(r"(^|: )Model \S+ (in version \S+ )?(is )?not (supported|found|allowed|available)\b")
+"""What the service says of a model or version that this deployment does not reach."""
 
 Vendor = Literal["anthropic", "gemini", "openai", "other"]
 

@@ -23,6 +23,11 @@ def refusal(message: str, *, code: str | None = None, param: str | None = None, 
             refusal("tools.19.custom.cache_control.ephemeral.scope: Extra inputs are not permitted"),
             {("tools", "*", "custom", "cache_control", "ephemeral", "scope")},
         ),
+        (refusal("400 - LLM Module: Unknown field for GenerationConfig: tools_mode"), {("tools_mode",)}),
+        (
+            refusal("Malformed input request: #/inferenceConfig: extraneous key [topK] is not permitted"),
+            {("inferenceConfig", "topK")},
+        ),
         (refusal("invalid beta flag"), {("anthropic_beta",)}),
         (
             refusal(
@@ -137,3 +142,20 @@ def test_the_oldest_of_very_many_refused_fields_are_forgotten() -> None:
 
     assert len(refusals.of("m")) == 100
     assert ("field999",) in refusals.of("m")
+
+
+def test_a_field_is_found_where_a_service_wraps_it() -> None:
+    body = {"config": {"params": {"seed": 7, "top_p": 1}}}
+
+    removed = remove_fields(body, frozenset({("seed",)}), ("config", "params"))
+
+    assert removed == ["seed"]
+    assert body == {"config": {"params": {"top_p": 1}}}
+
+
+def test_a_field_of_the_body_s_root_is_found_before_one_that_a_service_wraps() -> None:
+    body = {"seed": 1, "params": {"seed": 7}}
+
+    remove_fields(body, frozenset({("seed",)}), ("params",))
+
+    assert body == {"params": {"seed": 7}}

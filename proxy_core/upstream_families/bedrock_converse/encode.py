@@ -43,6 +43,7 @@ def encode_request(request: ChatRequest, target: Target, fetch: FetchFile) -> Up
         diagnostics=notes.all(),
         tool_names=tooling.names,
         structured_output_tool=tooling.answer_tool,
+        model_fields=("additionalModelRequestFields",),
     )
 
 

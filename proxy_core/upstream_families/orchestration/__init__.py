@@ -7,9 +7,9 @@ from proxy_core.neutral.messages import ChatRequest, ChatResponse
 from proxy_core.upstream_families.base import FetchFile, NativeRoute, StreamDecoder, Target, UpstreamRequest
 from proxy_core.upstream_families.orchestration.answers import OrchestrationStreamDecoder, decode_answer
 from proxy_core.upstream_families.orchestration.encode import encode_request, is_streamed
+from proxy_core.upstream_families.orchestration.errors import told_apart
 from proxy_core.upstream_families.upstream_errors import decode_error
 from proxy_core.upstream_families.whole_answer import WholeAnswerDecoder
-from proxy_core.wire.orchestration import NO_STREAMING
 
 __all__ = ["Orchestration"]
 
@@ -34,7 +34,4 @@ class Orchestration:
         return WholeAnswerDecoder(lambda body: decode_answer(body, sent, target))
 
     def decode_error(self, status: int, headers: Mapping[str, str], body: bytes) -> UpstreamError:
-        error = decode_error(status, headers, body)
-        if NO_STREAMING.search(error.message):
-            error.code = "OperationNotSupported"
-        return error
+        return told_apart(decode_error(status, headers, body))

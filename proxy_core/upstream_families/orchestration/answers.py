@@ -6,6 +6,7 @@ may be missing to the last. Errors echo the whole prompt: only their own words a
 
 from typing import Any
 
+from proxy_core.errors import UpstreamError
 from proxy_core.framing.sse import SseReader
 from proxy_core.json_text import JsonObject
 from proxy_core.neutral.events import Event
@@ -17,6 +18,7 @@ from proxy_core.upstream_families.chat_wire.decode_response import Origin
 from proxy_core.upstream_families.chat_wire.decode_response import decode_answer as decode_completion
 from proxy_core.upstream_families.chat_wire.sources import sources_text
 from proxy_core.upstream_families.frame_decoder import FrameDecoder
+from proxy_core.upstream_families.orchestration.errors import told_apart
 from proxy_core.wire.orchestration import Vendor, vendor_of
 
 __all__ = ["OrchestrationStreamDecoder", "decode_answer"]
@@ -27,7 +29,7 @@ _ORIGINS: dict[Vendor, Origin] = {"anthropic": "anthropic", "gemini": "gemini"}
 
 def decode_answer(body: bytes, sent: UpstreamRequest, target: Target) -> ChatResponse:
     """Raises `UpstreamError` for an error and for a body that is no answer."""
-    result = _result_of(parse_chunk(body))
+    result = _result_of(body)
     choices = result.get("choices")
     if not isinstance(choices, list) or not choices or not isinstance(choices[0], dict):
         raise unreadable_error("it holds no answer")
@@ -57,7 +59,7 @@ class OrchestrationStreamDecoder(FrameDecoder):
                 raise cut_off_error()
             self._finish(events)
             return
-        result = _result_of(parse_chunk(payload))
+        result = _result_of(payload)
         self._first = self._first or result
         if self._assembly.started or not _is_empty(result):
             self._assembly.take(result, events)
@@ -78,8 +80,12 @@ class OrchestrationStreamDecoder(FrameDecoder):
         self._assembly.end(events)
 
 
-def _result_of(envelope: JsonObject) -> JsonObject:
-    result = envelope.get("final_result")
+def _result_of(payload: bytes) -> JsonObject:
+    try:
+        result = parse_chunk(payload).get("final_result")
+    except UpstreamError as error:
+        told_apart(error)
+        raise
     if not isinstance(result, dict):
         raise unreadable_error("it holds no final result")
     return result

@@ -19,6 +19,7 @@ from proxy_core.wire.orchestration import COMPLETION_PATH, Vendor, neutralised, 
 
 __all__ = ["encode_request", "is_streamed"]
 
+_MODEL_FIELDS = ("config", "modules", "prompt_templating", "model", "params")
 _DESCRIPTION = "The answer as JSON."
 
 
@@ -48,6 +49,7 @@ def encode_request(request: ChatRequest, target: Target, fetch: FetchFile) -> Up
         diagnostics=notes.all(),
         tool_names=names.back,
         operation=operation if request.stream else None,
+        model_fields=_MODEL_FIELDS,
     )
 
 
