@@ -25,7 +25,6 @@ from proxy_core.errors import ConfigurationError
 from proxy_core.json_text import JsonObject
 from proxy_core.routing.accounts import build_transport
 from proxy_core.server.listening import PortInUseError, bind_socket
-from proxy_core.settings.api_keys import ApiKeys
 from proxy_core.settings.encrypted_store import ENCRYPTED_FILE_NAME, EncryptedFileStore
 from proxy_core.settings.import_config import import_config
 from proxy_core.settings.model import ServiceKeyDocument, Settings
@@ -317,7 +316,7 @@ class ProfileBackend:
         profile = self._source.require_profile()
         with _as_backend_errors():
             result = change(profile)
-            keys = ApiKeys(tuple(secret for _, secret in profile.api_keys()))
+            keys = profile.client_keys()
         if (engine := self._controller.engine) is not None:
             engine.replace_api_keys(keys)
         elif self._controller.snapshot.state is State.STARTING:

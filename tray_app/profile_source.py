@@ -15,7 +15,7 @@ from proxy_core.admin.backend import BackendError, Repair
 from proxy_core.aicore.environment import read_environment, read_text_file
 from proxy_core.engine import Engine, EngineOptions
 from proxy_core.errors import ConfigurationError
-from proxy_core.settings.api_keys import ApiKeys, keep_api_keys, resolve_api_keys
+from proxy_core.settings.api_keys import ApiKeys, configured_api_keys, keep_api_keys, resolve_api_keys
 from proxy_core.settings.encrypted_store import ENCRYPTED_FILE_NAME
 from proxy_core.settings.load import Loaded, Overrides, load_settings
 from proxy_core.settings.model import DEFAULT_PORT, Settings
@@ -124,7 +124,7 @@ class ProfileSource:
             loaded = self._opened().settings(self._around.overrides)
         except SecretStoreError as error:
             raise ConfigurationError(str(error)) from error
-        return _build_engine(loaded, ApiKeys(loaded.settings.api_keys), self._around)
+        return _build_engine(loaded, configured_api_keys(loaded.settings), self._around)
 
     def api_keys(self) -> tuple[tuple[str, Secret], ...]:
         return self._opened().api_keys()

@@ -1,18 +1,29 @@
 """The keys that clients of this proxy must send. There is always one: it is made when none is configured."""
 
+import hashlib
 import secrets
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from proxy_core.errors import ConfigurationError
 from proxy_core.settings.json_file import write_private_text
-from proxy_core.settings.model import Settings
+from proxy_core.settings.model import ApiKeyOptions, Settings
 from proxy_core.settings.secret import Secret
 
-__all__ = ["ApiKeys", "find_api_keys", "generate_api_key", "keep_api_keys", "resolve_api_keys"]
+__all__ = [
+    "ApiKeys",
+    "configured_api_keys",
+    "find_api_keys",
+    "generate_api_key",
+    "keep_api_keys",
+    "key_identity",
+    "resolve_api_keys",
+]
 
 _FILE_NAME = "api_key"
 _KEY_BYTES = 32
+_IDENTITY_DIGITS = 16
 _IN_CONFIG = "The keys are in the configuration file under `secret_authentication_tokens`."
 _IN_FOLDER = f"The key was shown at the first start; it is in the file `{_FILE_NAME}` of the configuration folder."
 
@@ -20,18 +31,30 @@ _IN_FOLDER = f"The key was shown at the first start; it is in the file `{_FILE_N
 @dataclass(frozen=True, slots=True)
 class ApiKeys:
     """`generated_in` is the file of a key that this program made, None for configured keys. `is_new` is true
-    for a key that was made just now: it is to be kept and shown. `where` is a sentence for who has no key."""
+    for a key that was made just now: it is to be kept and shown. `where` is a sentence for who has no key.
+    `options` by key; one without an entry has none."""
 
     keys: tuple[Secret, ...]
     generated_in: Path | None = None
     is_new: bool = False
     where: str = _IN_CONFIG
+    options: Mapping[Secret, ApiKeyOptions] = field(default_factory=dict, hash=False)
+
+
+def key_identity(key: str) -> str:
+    """A short name for a key, from which the key cannot be found: what counts by key is kept under it."""
+    return hashlib.sha256(key.encode()).hexdigest()[:_IDENTITY_DIGITS]
+
+
+def configured_api_keys(settings: Settings) -> ApiKeys:
+    """The keys of the configuration, however many these are."""
+    return ApiKeys(settings.api_keys, options=settings.api_key_options)
 
 
 def find_api_keys(settings: Settings) -> ApiKeys | None:
     """The configured keys, else the one that was generated before, else None. Raises `ConfigurationError`."""
     if settings.api_keys:
-        return ApiKeys(settings.api_keys)
+        return configured_api_keys(settings)
     path = _path(settings)
     try:
         known = path.read_text(encoding="utf-8").strip()

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from proxy_core.errors import ConfigurationError
 from proxy_core.json_text import JsonObject, dump_json
+from proxy_core.settings.api_key_entries import api_key_options
 from proxy_core.settings.directories import Directories
 from proxy_core.settings.json_file import decode_json_object, read_json_object
 from proxy_core.settings.load import load_document
@@ -119,7 +120,7 @@ class _Import:
                 self._warnings.append(f"{error} It was left out.")
                 continue
             if secret not in known:
-                known[secret] = draft.add_api_key(secret)
+                known[secret] = draft.add_api_key(secret, api_key_options(item.raw))
                 added += 1
             elif known[secret].startswith("plain-"):
                 known[secret] = draft.replace_api_key(known[secret], secret)

@@ -102,8 +102,15 @@ _ACCESS = (
     Key(
         "secret_authentication_tokens", "list of texts", [], ["choose-a-long-random-key"],
         "The keys that clients may use. Without any, one is made, stored and shown once. "
-        "`{\"secret\": \"…\"}` refers to one in the keyring.",
+        "`{\"secret\": \"…\"}` refers to one in the keyring. An object with `key` (or `secret`) may also give the "
+        "key a `name` and `daily_tokens` of its own.",
         original=True,
+    ),
+    Key(
+        "daily_tokens", "whole number", None, 2_000_000,
+        "The budget of each key: how many tokens, in and out together, it may use in a day, which begins at "
+        "midnight UTC. A key that has used them up is answered with 429 until the next day.",
+        low=1, high=10**12,
     ),
     Key(
         "host", "text", "127.0.0.1", "127.0.0.2",

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from proxy_core.errors import ConfigurationError
 from proxy_core.json_text import JsonObject
+from proxy_core.settings.api_key_entries import read_api_keys, read_daily_tokens
 from proxy_core.settings.directories import Directories, resolve_directories
 from proxy_core.settings.json_file import read_json_object
 from proxy_core.settings.keys import known_members
@@ -23,8 +24,6 @@ from proxy_core.settings.model import (
     TlsSettings,
 )
 from proxy_core.settings.reader import Value, is_loopback, unknown_key_warnings
-from proxy_core.settings.references import read_api_key, referenced_key
-from proxy_core.settings.secret import Secret
 from proxy_core.settings.secret_store import SecretStore
 from proxy_core.settings.sub_accounts import FLAT_KEYS, Folders, read_sub_accounts
 from proxy_core.wire.orchestration import MODULES
@@ -106,6 +105,7 @@ def load_document(
     for key in TRAY_KEYS:
         document.get(key).boolean(default=True)
     tls = _read_tls(document.get("tls"), file, folders, overrides, warnings)
+    api_keys, api_key_options = read_api_keys(document.get("secret_authentication_tokens"), secrets, warnings)
     settings = Settings(
         config_dir=directories.config,
         state_dir=directories.state,
@@ -113,7 +113,9 @@ def load_document(
         config_path=file,
         sub_accounts=read_sub_accounts(document, folders, warnings, secrets),
         model_filters=_read_filters(document.get("model_filters"), warnings),
-        api_keys=_read_api_keys(document.get("secret_authentication_tokens"), secrets, warnings),
+        api_keys=api_keys,
+        api_key_options=api_key_options,
+        daily_tokens=read_daily_tokens(document.get("daily_tokens")),
         host=_read_host(document.get("host"), overrides),
         port=_read_port(document.get("port"), overrides, secure=tls is not None),
         tls=tls,
@@ -158,23 +160,6 @@ def _read_filters(filters: Value, warnings: list[str]) -> ModelFilters:
     return ModelFilters(
         include=patterns("include", "include_filters"), exclude=patterns("exclude", "exclude_filters")
     )
-
-
-def _read_api_keys(keys: Value, secrets: SecretStore | None, warnings: list[str]) -> tuple[Secret, ...]:
-    """A key whose secret is gone is left out with a warning as long as another is there."""
-    found: list[Secret] = []
-    gone: list[ConfigurationError] = []
-    for item in keys.items("a list of keys"):
-        try:
-            found.append(read_api_key(item, secrets))
-        except ConfigurationError as error:
-            if not referenced_key(item.raw):
-                raise
-            gone.append(error)
-    if gone and not found:
-        raise gone[0]
-    warnings += [f"{error} The other keys work without it." for error in gone]
-    return tuple(dict.fromkeys(found))
 
 
 def _read_host(host: Value, overrides: Overrides) -> str:

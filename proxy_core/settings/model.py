@@ -13,6 +13,7 @@ __all__ = [
     "DEFAULT_BODY_LIMIT_MB",
     "DEFAULT_PORT",
     "DEFAULT_TLS_PORT",
+    "ApiKeyOptions",
     "AttemptTimeouts",
     "LimitSettings",
     "LogLevel",
@@ -130,6 +131,14 @@ class OrchestrationSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ApiKeyOptions:
+    """What holds for one API key. `name` is for people; `daily_tokens` is its budget, None the general one."""
+
+    name: str | None = None
+    daily_tokens: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class TlsSettings:
     cert: Path
     key: Path
@@ -151,6 +160,10 @@ class Settings:
     sub_accounts: tuple[SubAccountSettings, ...] = ()
     model_filters: ModelFilters = ModelFilters()
     api_keys: tuple[Secret, ...] = ()
+    api_key_options: Mapping[Secret, ApiKeyOptions] = field(default_factory=dict, hash=False)
+    """Only for those of `api_keys` of which something is said."""
+    daily_tokens: int | None = None
+    """Tokens, of input and output together, that each API key may use in a day (UTC); None is no limit."""
     host: str = "127.0.0.1"
     port: int = DEFAULT_PORT
     """0 takes any free port."""

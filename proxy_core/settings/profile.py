@@ -13,10 +13,11 @@ from typing import Any, TypeVar
 
 from proxy_core.errors import ConfigurationError
 from proxy_core.json_text import JsonObject, dump_json
-from proxy_core.settings.api_keys import find_api_keys, generate_api_key
+from proxy_core.settings.api_key_entries import read_api_key_options, referenced_api_key
+from proxy_core.settings.api_keys import ApiKeys, find_api_keys, generate_api_key
 from proxy_core.settings.directories import resolve_directories
 from proxy_core.settings.load import KNOWN_KEYS, Loaded, Overrides, load_document
-from proxy_core.settings.model import Settings
+from proxy_core.settings.model import ApiKeyOptions, Settings
 from proxy_core.settings.profile_document import (
     ACCOUNTS,
     API_KEYS,
@@ -33,7 +34,7 @@ from proxy_core.settings.profile_document import (
 )
 from proxy_core.settings.profile_files import Leftovers, ProfileFiles
 from proxy_core.settings.reader import Value
-from proxy_core.settings.references import read_api_key, referenced_key
+from proxy_core.settings.references import read_api_key
 from proxy_core.settings.secret import Secret
 from proxy_core.settings.secret_store import MemorySecretStore, SecretStore
 
@@ -91,6 +92,14 @@ class Profile:
         with self._lock:
             found = ((entry.id, self._api_key(entry)) for entry in api_key_entries(self.document()))
             return tuple((key_id, secret) for key_id, secret in found if secret is not None)
+
+    def client_keys(self) -> ApiKeys:
+        """The same keys as the server takes them, with what their entries say beside them."""
+        with self._lock:
+            entries = {entry.id: entry for entry in api_key_entries(self.document())}
+            found = self.api_keys()
+            options = {key: self._options(entries[key_id]) for key_id, key in found}
+            return ApiKeys(tuple(key for _, key in found), options=options)
 
     def holds_plain_secrets(self) -> bool:
         """True when somebody wrote a secret into the file itself. `import_config` of the profile's own file moves
@@ -264,9 +273,12 @@ class Profile:
 
     def _api_key(self, entry: ApiKeyEntry) -> Secret | None:
         """None when its secret is gone. Raises `SecretStoreError` when the store cannot tell."""
-        if key := referenced_key(entry.raw):
+        if key := referenced_api_key(entry.raw):
             return self.store.get(key)
         return read_api_key(Value(entry.raw, CONFIG_NAME, API_KEYS), None)
+
+    def _options(self, entry: ApiKeyEntry) -> ApiKeyOptions:
+        return read_api_key_options(Value(entry.raw, CONFIG_NAME, API_KEYS), [])
 
     def _empty_settings(self) -> Settings:
         folders = self._directories

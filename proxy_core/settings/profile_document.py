@@ -8,6 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from proxy_core.json_text import JsonObject
+from proxy_core.settings.api_key_entries import (
+    api_key_options,
+    plain_api_key,
+    referenced_api_key,
+    with_stand_in,
+)
 from proxy_core.settings.reader import Value
 from proxy_core.settings.references import build_reference, referenced_key
 from proxy_core.settings.secret import Secret
@@ -39,7 +45,7 @@ _LONGEST_SLUG = 40
 
 @dataclass(frozen=True, slots=True)
 class ApiKeyEntry:
-    """One entry of `secret_authentication_tokens`: a reference, or a text that somebody wrote there."""
+    """One entry of `secret_authentication_tokens`: a reference, or a key that somebody wrote there."""
 
     id: str
     raw: Any
@@ -82,19 +88,24 @@ class Draft:
     def set_api_keys(self, entries: Collection[ApiKeyEntry]) -> None:
         self.document[API_KEYS] = [entry.raw for entry in entries]
 
-    def add_api_key(self, secret: Secret) -> str:
-        """Put a key at the end of the list. Returns its id."""
-        number = self._free_number()
-        reference = self.keep(f"{_API_KEY_PREFIX}{number}", secret)
-        self.set_api_keys([*self.api_keys(), ApiKeyEntry(number, reference)])
-        return number
+    def add_api_key(self, secret: Secret, options: JsonObject | None = None) -> str:
+        """Put a key at the end of the list, with what its entry shall say beside it. Returns its id."""
+        entry = self._kept_api_key(self._free_number(), secret, options or {})
+        self.set_api_keys([*self.api_keys(), entry])
+        return entry.id
 
     def replace_api_key(self, key_id: str, secret: Secret) -> str:
-        """Put a key in the place of another. Returns its id: the same one, if that was a number."""
+        """Put a key in the place of another, whose name and budget it takes over. Returns its id: the same one,
+        if that was a number."""
         number = key_id if key_id.isdecimal() else self._free_number()
-        entry = ApiKeyEntry(number, self.keep(f"{_API_KEY_PREFIX}{number}", secret))
-        self.set_api_keys([entry if other.id == key_id else other for other in self.api_keys()])
+        entries = self.api_keys()
+        options = next((api_key_options(entry.raw) for entry in entries if entry.id == key_id), {})
+        replacing = self._kept_api_key(number, secret, options)
+        self.set_api_keys([replacing if entry.id == key_id else entry for entry in entries])
         return number
+
+    def _kept_api_key(self, number: str, secret: Secret, options: JsonObject) -> ApiKeyEntry:
+        return ApiKeyEntry(number, {**self.keep(f"{_API_KEY_PREFIX}{number}", secret), **options})
 
     def _free_number(self) -> str:
         return str(max((int(entry.id) for entry in self.api_keys() if entry.id.isdecimal()), default=0) + 1)
@@ -129,15 +140,17 @@ def api_key_entries(document: JsonObject) -> list[ApiKeyEntry]:
 
 def referenced_keys(document: JsonObject) -> frozenset[str]:
     """The keys of all secrets that a document refers to, however broken it is."""
-    return frozenset(
-        key for raw in (*_service_keys(document), *_client_keys(document)) if (key := referenced_key(raw))
+    keys = (
+        *(referenced_key(raw) for raw in _service_keys(document)),
+        *(referenced_api_key(raw) for raw in _client_keys(document)),
     )
+    return frozenset(key for key in keys if key)
 
 
 def holds_plain_secrets(document: JsonObject) -> bool:
     """True when a secret itself stands in the document, not only a reference or the path of a file."""
     keys = any(isinstance(raw, dict) and not referenced_key(raw) for raw in _service_keys(document))
-    return keys or any(isinstance(raw, str) for raw in _client_keys(document))
+    return keys or any(plain_api_key(raw) is not None for raw in _client_keys(document))
 
 
 def with_stand_ins(document: JsonObject) -> JsonObject:
@@ -147,7 +160,7 @@ def with_stand_ins(document: JsonObject) -> JsonObject:
         if account.get(SERVICE_KEY) is not None:
             account[SERVICE_KEY] = {}
     if isinstance(changed.get(API_KEYS), list | str):
-        changed[API_KEYS] = ["stand-in"]
+        changed[API_KEYS] = [with_stand_in(raw, "stand-in") for raw in _client_keys(changed)]
     return changed
 
 
@@ -169,8 +182,10 @@ def _objects(value: Any) -> list[JsonObject]:
 
 
 def _api_key_id(raw: Any) -> str:
-    key = referenced_key(raw)
+    key = referenced_api_key(raw)
     if key is None:
-        return "plain-" + hashlib.sha256(repr(raw).encode("utf-8", "replace")).hexdigest()[:8]
+        text = plain_api_key(raw)
+        shown = repr(raw if text is None else text)
+        return "plain-" + hashlib.sha256(shown.encode("utf-8", "replace")).hexdigest()[:8]
     number = key.removeprefix(_API_KEY_PREFIX).partition(".")[0]
     return number if key.startswith(_API_KEY_PREFIX) and number.isdecimal() else key

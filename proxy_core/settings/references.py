@@ -43,8 +43,16 @@ def read_key_document(reference: Value, secrets: SecretStore | None) -> tuple[st
 
 def read_api_key(item: Value, secrets: SecretStore | None) -> Secret:
     """A key that clients send, written there or referenced. Raises `ConfigurationError`, one line."""
-    if isinstance(item.raw, dict):
+    if not isinstance(item.raw, dict):
+        return _checked_api_key(item)
+    if "key" not in item.raw:
         return _resolve(item, item.get("secret").text("api-key/1"), secrets)
+    if "secret" in item.raw:
+        raise item.error("holds both `key` and `secret`. Leave one of them out.")
+    return _checked_api_key(item.get("key"))
+
+
+def _checked_api_key(item: Value) -> Secret:
     text = item.text("a long random text")
     if _PLACEHOLDER.fullmatch(text):
         raise item.error(

@@ -87,7 +87,7 @@ def test_config_without_references_never_opens_the_store(folder: ConfigFolder) -
             "config.json: secret_authentication_tokens[0].secret must be text",
         ),
         (
-            {"secret_authentication_tokens": [{"key": "x"}]},
+            {"secret_authentication_tokens": [{"name": "x"}]},
             MemorySecretStore(),
             "config.json: secret_authentication_tokens[0].secret must be text",
         ),
