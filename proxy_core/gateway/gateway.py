@@ -96,6 +96,7 @@ class Gateway:
             log,
             clock,
             api_versions=self._options.api_versions,
+            modules=self._options.modules,
             extra_headers=self._options.extra_headers,
         )
         self._other_endpoints: Mapping[str, Callable[[RawRequest], Reply]] = {

@@ -5,6 +5,7 @@ They share with the conversations how models are found, how deployments take tur
 
 import logging
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from proxy_core.aicore.deployment import Deployment
 from proxy_core.capabilities import capabilities_of
@@ -32,7 +33,8 @@ _MISSHAPEN = (AttributeError, IndexError, KeyError, TypeError, ValueError)
 
 
 class SideCalls:
-    """Safe for many threads: no state of a request is kept in it. `api_versions` by SAP model name."""
+    """Safe for many threads: no state of a request is kept in it. `api_versions` by SAP model name;
+    `modules` gives the orchestration modules of one."""
 
     def __init__(
         self,
@@ -43,6 +45,7 @@ class SideCalls:
         clock: Callable[[], float],
         *,
         api_versions: Mapping[str, str],
+        modules: Callable[[str], Mapping[str, Any]],
         extra_headers: Mapping[str, str],
     ) -> None:
         self._routes = routes
@@ -51,6 +54,7 @@ class SideCalls:
         self._log = log
         self._clock = clock
         self._api_versions = api_versions
+        self._modules = modules
         self._extra_headers = extra_headers
 
     def embed(self, raw: RawRequest) -> Reply:
@@ -118,6 +122,8 @@ class SideCalls:
             public_model=resolution.public_model if resolution.substituted else resolution.requested,
             capabilities=capabilities_of(deployment.model),
             api_version=self._api_versions.get(deployment.model),
+            model_version=deployment.model_version,
+            modules=self._modules(deployment.model),
         )
 
     def _headers(self, raw: RawRequest, resolution: Resolution, fan: FanOut) -> dict[str, str]:

@@ -25,6 +25,7 @@ __all__ = [
 
 _SCENARIO = "orchestration"
 _EVERY_MODEL = "*"
+_MODULES_FOR_VECTORS = frozenset({"masking"})
 _NO_RESTRICTION = ModelRestriction()
 
 
@@ -64,8 +65,13 @@ def through_orchestration(
 
 
 def orchestration_modules(settings: OrchestrationSettings, model: str) -> Mapping[str, Any]:
-    """The modules configured for a model, else those for every model."""
-    return _by_model(settings).get(canonical_name(model)) or settings.modules.get(_EVERY_MODEL, {})
+    """The modules configured for a model, else those for every model, as far as its kind can have them."""
+    if own := _by_model(settings).get(canonical_name(model)):
+        return own
+    for_every_model = settings.modules.get(_EVERY_MODEL, {})
+    if parse_model_name(model).kind != "embeddings":
+        return for_every_model
+    return {name: module for name, module in for_every_model.items() if name in _MODULES_FOR_VECTORS}
 
 
 def must_be_orchestrated(settings: OrchestrationSettings, model: str) -> bool:

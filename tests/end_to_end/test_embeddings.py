@@ -10,6 +10,7 @@ from typing import Any
 import openai
 import pytest
 
+from proxy_core.settings.model import OrchestrationSettings
 from proxy_core.simulator.faults import Fault
 from proxy_core.simulator.world import World, demo_tenant
 from tests.end_to_end.stand import Stand, running_stand
@@ -267,3 +268,24 @@ def test_a_model_without_its_own_deployment_comes_through_orchestration(tmp_path
             answer = embed(stand, model=AZURE, input=["a", "b"], dimensions=256, encoding_format=wanted)
             assert answer["model"] == AZURE
             assert [isinstance(vector, str) for vector in vectors(answer)] == [as_base64] * 2
+
+
+def test_texts_are_masked_where_it_is_configured(tmp_path: Path) -> None:
+    """The model has a deployment of its own, which cannot mask."""
+    masking = {"providers": [{"type": "sap_data_privacy_integration", "method": "anonymization", "entities": []}]}
+    modules = OrchestrationSettings(modules={"text-embedding-3-small": {"masking": masking}})
+    with running_stand(tmp_path, orchestration=modules) as stand:
+        embed(stand, model=AZURE, input="hello")
+
+        (body,) = stand.inference_bodies()
+    assert body["config"]["modules"]["masking"] == masking
+
+
+def test_a_text_is_not_sent_where_its_filter_cannot_be(tmp_path: Path) -> None:
+    modules = OrchestrationSettings(modules={AZURE: {"filtering": {"input": {"filters": []}}}})
+    with running_stand(tmp_path, orchestration=modules) as stand:
+        answer = stand.request("POST", PATH, {"model": AZURE, "input": "hello"})
+
+        assert answer.status == 400
+        assert "asks for filtering around text-embedding-3-small" in answer.json()["error"]["message"]
+        assert stand.inference_bodies() == []

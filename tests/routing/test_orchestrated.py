@@ -135,6 +135,15 @@ def test_modules_are_found_by_any_spelling_and_else_those_for_all() -> None:
     assert orchestration_modules(OrchestrationSettings(), "gpt-4o") == {}
 
 
+def test_models_that_make_vectors_get_what_they_can_have_of_the_modules_for_all() -> None:
+    configured = OrchestrationSettings(
+        modules={"*": {**MASKING, "filtering": {}}, "titan-embed-text": {"filtering": {}}}
+    )
+
+    assert orchestration_modules(configured, "text-embedding-3-small") == MASKING
+    assert orchestration_modules(configured, "amazon--titan-embed-text") == {"filtering": {}}
+
+
 def test_a_deployment_of_an_unknown_executable_is_not_taken_for_orchestration() -> None:
     assert not can_serve(replace(deployment("d1", "qwen3-max"), executable_id="orchestration"))
 

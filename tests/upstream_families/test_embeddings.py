@@ -1,6 +1,7 @@
 """Neutral requests for vectors to every wire, and their answers."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -177,6 +178,29 @@ def test_orchestration_tells_nvidia_that_a_text_asks() -> None:
     ((_, body),) = encoded("orchestration", request("a"), target("nvidia--llama"))
 
     assert body["input"] == {"text": "a", "type": "query"}
+
+
+def test_orchestration_masks_where_it_is_configured() -> None:
+    masking = {"providers": [{"type": "sap_data_privacy_integration"}]}
+    where = replace(target(), modules={"masking": masking})
+
+    ((_, body),) = encoded("orchestration", request(), where)
+
+    assert body["config"]["modules"]["masking"] == masking
+
+
+def test_orchestration_sends_no_text_past_a_filter() -> None:
+    """SAP has filters for conversations only."""
+    where = replace(target(), modules={"masking": {}, "filtering": {}})
+
+    with pytest.raises(ClientError, match="asks for filtering around the-model"):
+        encoded("orchestration", request(), where)
+
+
+def test_orchestration_is_asked_for_the_version_that_the_deployment_permits() -> None:
+    ((_, body),) = encoded("orchestration", request(), replace(target(), model_version="2"))
+
+    assert body["config"]["modules"]["embeddings"]["model"]["version"] == "2"
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ Source: https://github.com/SAP/ai-sdk-js/blob/main/packages/orchestration/src/sp
 
 from collections.abc import Mapping, Sequence
 
-from proxy_core.errors import UpstreamError
+from proxy_core.errors import ClientError, UpstreamError
 from proxy_core.json_text import JsonObject
 from proxy_core.neutral.embeddings import EmbeddingRequest, EmbeddingResponse, InputType
 from proxy_core.upstream_families.base import Target, UpstreamRequest
@@ -24,14 +24,17 @@ _TYPES: Mapping[InputType, str] = {
 }
 _ASYMMETRIC = "nvidia"
 """Models of this vendor want to know whether a text asks or answers."""
+_MODULES = frozenset({"masking"})
+"""What the service can do around a model that makes vectors; for a conversation it can do more."""
 
 
 class OrchestrationEmbeddings:
-    """All texts in one call."""
+    """All texts in one call, masked where the user has configured it."""
 
     name = "orchestration"
 
     def encode_request(self, request: EmbeddingRequest, target: Target) -> Sequence[UpstreamRequest]:
+        _check_modules(target)
         texts = texts_of(request, "The orchestration service")
         params: JsonObject = {"encoding_format": "base64" if request.base64 else "float"}
         if request.dimensions:
@@ -39,8 +42,9 @@ class OrchestrationEmbeddings:
         given: JsonObject = {"text": list(texts) if len(texts) > 1 else texts[0]}
         if kind := _type_of(request, target.model):
             given["type"] = kind
-        model = {"name": target.model, "version": "latest", "params": params}
-        body = {"config": {"modules": {"embeddings": {"model": model}}}, "input": given}
+        model = {"name": target.model, "version": target.model_version or "latest", "params": params}
+        modules = {"embeddings": {"model": model}, **target.modules}
+        body = {"config": {"modules": modules}, "input": given}
         notes = dropped(request, "The orchestration service", ("truncate", "title", "user"))
         return [UpstreamRequest("/v2/embeddings", body, diagnostics=notes)]
 
@@ -52,6 +56,16 @@ class OrchestrationEmbeddings:
 
     def decode_error(self, status: int, headers: Mapping[str, str], body: bytes) -> UpstreamError:
         return decode_error(status, headers, body)
+
+
+def _check_modules(target: Target) -> None:
+    """A text that the user wants filtered is never sent without its filter."""
+    if impossible := sorted(set(target.modules) - _MODULES):
+        raise ClientError(
+            f"The configuration asks for {', '.join(impossible)} around {target.model}, but SAP's orchestration "
+            "service has only masking for models that make vectors. Take the rest out of `orchestration` in "
+            "config.json."
+        )
 
 
 def _type_of(request: EmbeddingRequest, model: str) -> str | None:
