@@ -1,6 +1,7 @@
 """Fields that a model's 400 names, and their removal."""
 
 import logging
+import time
 
 import pytest
 
@@ -58,6 +59,14 @@ def test_the_named_field_is_found(error: UpstreamError, paths: set[tuple[str, ..
 )
 def test_content_and_other_errors_name_nothing(error: UpstreamError) -> None:
     assert refused_fields(error) == frozenset()
+
+
+def test_a_long_message_is_read_in_no_time() -> None:
+    """Google repeats a refused value, which may be a prompt in one word."""
+    begun = time.perf_counter()
+
+    assert refused_fields(refusal("x" * 1_000_000)) == frozenset()
+    assert time.perf_counter() - begun < 2
 
 
 def test_removal_walks_lists_and_skips_type_tags() -> None:
