@@ -1,86 +1,98 @@
 """The clients and how each is pointed at the proxy. Data: nothing here starts a program.
 
-Every entry follows the client's own documentation. A client keeps its settings below HOME, which is empty.
+Where the program has settings ready to copy for a client, the client gets exactly those; every other entry follows
+the client's own documentation. A client keeps its settings below HOME, which is empty.
 """
 
 import json
 from functools import partial
 from pathlib import Path
 
+from proxy_core import client_settings
+from proxy_core.client_settings import Connection, build_client_settings
 from tests.clients.parts import KEY, PROMPT, Client, Place, Run, Service, find_free_port
+from tray_app.texts import ENGLISH
 
 __all__ = ["CLIENTS"]
 
 SCRIPTS = Path(__file__).with_name("scripts")
-OPENCODE_ROUTES = ("@ai-sdk/openai-compatible", "@ai-sdk/openai", "@ai-sdk/anthropic")
+PROVIDER = "ai-core-proxy"
+"""What the settings to copy call the proxy, too."""
+OTHER_OPENCODE_ROUTES = ("@ai-sdk/openai", "@ai-sdk/anthropic")
 
 
-def plan_claude_code(place: Place, address: str = "") -> Run:
-    environ = {
-        "ANTHROPIC_BASE_URL": address or place.address,
-        "ANTHROPIC_AUTH_TOKEN": KEY,
-        "ANTHROPIC_MODEL": place.model,
-        "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1",
-    }
+def settings_to_copy(place: Place, client: client_settings.Client) -> str:
+    connection = Connection(place.address, KEY, (place.model,))
+    return build_client_settings(connection, ENGLISH.client_words)[client]
+
+
+def write_json(value: object) -> str:
+    """As the page of the client shows it."""
+    return json.dumps(value, indent=2) + "\n"
+
+
+def plan_claude_code(place: Place) -> Run:
+    text = settings_to_copy(place, client_settings.Client.CLAUDE_CODE)
     program = place.native("@anthropic-ai/claude-code-*/claude")
-    return Run([program, "-p", PROMPT, "--allowedTools", "Bash"], environ)
+    command = [program, "-p", PROMPT, "--allowedTools", "Bash"]
+    return Run(command, files={place.home / ".claude" / "settings.json": text})
 
 
 def plan_claude_code_router(place: Place) -> Run:
     port = find_free_port()
     provider = {
-        "name": "sap",
+        "name": PROVIDER,
         "api_base_url": f"{place.v1}/chat/completions",
         "api_key": KEY,
         "models": [place.model],
     }
-    config = {"PORT": port, "Providers": [provider], "Router": {"default": f"sap,{place.model}"}}
-    run = plan_claude_code(place, f"http://127.0.0.1:{port}")
+    config = {"PORT": port, "Providers": [provider], "Router": {"default": f"{PROVIDER},{place.model}"}}
+    environ = {
+        "ANTHROPIC_BASE_URL": f"http://127.0.0.1:{port}",
+        "ANTHROPIC_AUTH_TOKEN": KEY,
+        "ANTHROPIC_MODEL": "claude-sonnet-4-5",
+        "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1",
+    }
     return Run(
-        run.command,
-        {**run.environ, "ANTHROPIC_MODEL": "claude-sonnet-4-5"},
-        {place.home / ".claude-code-router" / "config.json": json.dumps(config)},
+        plan_claude_code(place).command,
+        environ,
+        {place.home / ".claude-code-router" / "config.json": write_json(config)},
         service=Service([place.bin("ccr"), "start"], port),
     )
 
 
 def plan_codex(place: Place) -> Run:
-    config = f"""
-model = "{place.model}"
-model_provider = "sap"
-web_search = "disabled"
-[features]
-multi_agent = false
-goals = false
-[model_providers.sap]
-name = "SAP AI Core"
-base_url = "{place.v1}"
-env_key = "SAP_PROXY_KEY"
-wire_api = "responses"
-"""
+    text = settings_to_copy(place, client_settings.Client.CODEX)
     # Its own sandbox needs rights that a container lacks; the simulated model runs only commands that look around.
     command = [place.bin("codex"), "exec", "--skip-git-repo-check", "--dangerously-bypass-approvals-and-sandbox"]
-    return Run([*command, PROMPT], {"SAP_PROXY_KEY": KEY}, {place.home / ".codex" / "config.toml": config})
+    return Run([*command, PROMPT], {"AI_CORE_PROXY_KEY": KEY}, {place.home / ".codex" / "config.toml": text})
 
 
-def plan_opencode(place: Place, route: str) -> Run:
-    provider = {
-        "npm": route,
-        "options": {"baseURL": place.v1, "apiKey": KEY},
-        "models": {place.model: {"limit": {"context": 200_000, "output": 16_000}}},
-    }
-    config = {"provider": {"sap": provider}, "permission": {"bash": "allow"}, "autoupdate": False}
+def plan_opencode(place: Place) -> Run:
+    text = settings_to_copy(place, client_settings.Client.OPENCODE)
     program = place.native("opencode-*/bin/opencode")
+    rights = {"permission": {"bash": "allow"}, "autoupdate": False}
     return Run(
-        [program, "run", "-m", f"sap/{place.model}", PROMPT],
-        files={place.work / "opencode.json": json.dumps(config)},
+        [program, "run", "-m", f"{PROVIDER}/{place.model}", PROMPT],
+        files={
+            place.home / ".config" / "opencode" / "opencode.json": text,
+            place.work / "opencode.json": json.dumps(rights),
+        },
     )
 
 
+def plan_opencode_on(place: Place, route: str) -> Run:
+    """The settings to copy, with another route."""
+    run = plan_opencode(place)
+    changed = {path: text.replace("@ai-sdk/openai-compatible", route) for path, text in run.files.items()}
+    return Run(run.command, files=changed)
+
+
 def plan_cline(place: Place) -> Run:
-    cline, provider = place.bin("cline"), "openai-compatible"
-    account = ["--provider", provider, "--apikey", KEY, "--modelid", place.model, "--baseurl", place.v1]
-    return Run([cline, "-P", provider, "-m", place.model, "-k", KEY, PROMPT], before=([cline, "auth", *account],))
+    text = settings_to_copy(place, client_settings.Client.CLINE)
+    commands = text.replace("cline auth", f"{place.bin('cline')} auth")
+    command = [place.bin("cline"), "-P", "openai-compatible", "-m", place.model, "-k", KEY, PROMPT]
+    return Run(command, before=(["sh", "-ec", commands],))
 
 
 def plan_qwen_code(place: Place) -> Run:
@@ -89,26 +101,61 @@ def plan_qwen_code(place: Place) -> Run:
     return Run([*command, "-p", PROMPT], environ)
 
 
+def plan_gemini_cli(place: Place) -> Run:
+    environ = {
+        "GOOGLE_GEMINI_BASE_URL": place.address,
+        "GEMINI_API_KEY": KEY,
+        "GEMINI_CLI_TRUST_WORKSPACE": "true",
+    }
+    settings = {"security": {"auth": {"selectedType": "gemini-api-key"}}}
+    command = [place.bin("gemini"), "-m", place.model, "--yolo", "-p", PROMPT]
+    return Run(command, environ, {place.home / ".gemini" / "settings.json": write_json(settings)})
+
+
+def plan_continue(place: Place) -> Run:
+    config = f"""\
+name: AI Core Proxy
+version: 1.0.0
+schema: v1
+models:
+  - name: {place.model}
+    provider: openai
+    model: {place.model}
+    apiBase: {place.v1}
+    apiKey: {KEY}
+    roles: [chat, edit, apply]
+    capabilities: [tool_use]
+"""
+    file = place.home / ".continue" / "config.yaml"
+    return Run([place.bin("cn"), "--config", str(file), "--auto", "-p", PROMPT], files={file: config})
+
+
 def plan_aider(place: Place) -> Run:
     name = f"openai/{place.model}"
     command = [place.python("aider"), "-m", "aider", "--model", name, "--weak-model", name, "--no-git", "--yes"]
     quiet = ["--no-check-update", "--no-show-model-warnings", "--analytics-disable", "--no-pretty"]
-    environ = {"OPENAI_API_BASE": place.v1, "OPENAI_API_KEY": KEY}
-    return Run([*command, *quiet, "--message", "Who are you?"], environ)
+    block = settings_to_copy(place, client_settings.Client.ENVIRONMENT)
+    words = [*command, *quiet, "--message", "Who are you?"]
+    return Run(["bash", "-ec", block + 'exec "$@"', "aider", *words])
 
 
 def plan_llm(place: Place) -> Run:
     # Without the name of a key, llm sends none to an address of one's own.
-    model = {"model_id": "sap", "model_name": place.model, "api_base": place.v1, "api_key_name": "sap"}
-    models = [{**model, "supports_tools": True}]
+    models = f"""\
+- model_id: {PROVIDER}/{place.model}
+  model_name: {place.model}
+  api_base: {place.v1}
+  api_key_name: {PROVIDER}
+  supports_tools: true
+"""
     function = "def bash(command: str) -> str:\n    return open(command.split()[-1]).read()"
-    command = [place.python("llm"), "-m", "llm", "-m", "sap", "--key", KEY, "--functions", function, PROMPT]
+    llm = [place.python("llm"), "-m", "llm"]
     settings = place.home / "llm"
-    # YAML reads JSON.
     return Run(
-        command,
+        [*llm, "-m", f"{PROVIDER}/{place.model}", "--functions", function, PROMPT],
         {"LLM_USER_PATH": str(settings)},
-        {settings / "extra-openai-models.yaml": json.dumps(models)},
+        {settings / "extra-openai-models.yaml": models},
+        before=([*llm, "keys", "set", PROVIDER, "--value", KEY],),
     )
 
 
@@ -126,22 +173,27 @@ def plan_javascript(place: Place, script: str) -> Run:
 CLIENTS = (
     Client("Claude Code", plan_claude_code),
     Client("Codex", plan_codex),
+    Client("OpenCode, openai-compatible", plan_opencode),
     *(
-        Client(f"OpenCode, {route.partition('/')[2]}", partial(plan_opencode, route=route))
-        for route in OPENCODE_ROUTES
+        Client(f"OpenCode, {route.partition('/')[2]}", partial(plan_opencode_on, route=route))
+        for route in OTHER_OPENCODE_ROUTES
     ),
     Client("Cline CLI", plan_cline),
+    Client("Continue CLI", plan_continue),
     Client("Qwen Code", plan_qwen_code),
+    Client("Gemini CLI", plan_gemini_cli),
     Client("claude-code-router", plan_claude_code_router),
     Client("aider", plan_aider, tools=False),
     Client("llm", plan_llm),
     Client("openai, Python", partial(plan_python, script="openai_sdk.py")),
     Client("anthropic, Python", partial(plan_python, script="anthropic_sdk.py")),
+    Client("google-genai, Python", partial(plan_python, script="google_genai_sdk.py")),
     Client("LangChain, OpenAI", partial(plan_python, script="langchain_openai_chat.py")),
     Client("LangChain, Anthropic", partial(plan_python, script="langchain_anthropic_chat.py")),
     Client("pydantic-ai", partial(plan_python, script="pydantic_ai_agent.py")),
     Client("openai-agents", partial(plan_python, script="openai_agents.py")),
     Client("openai, JavaScript", partial(plan_javascript, script="openai_sdk.mjs")),
     Client("anthropic, JavaScript", partial(plan_javascript, script="anthropic_sdk.mjs")),
+    Client("google-genai, JavaScript", partial(plan_javascript, script="google_genai_sdk.mjs")),
     Client("AI SDK", partial(plan_javascript, script="ai_sdk.mjs")),
 )
