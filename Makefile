@@ -13,6 +13,7 @@ BUNDLE := dist/ai-core-proxy
 PACKAGE_VENV := build/package-venv
 SPEC := build_specs/$(if $(filter Darwin,$(shell uname -s)),macos,linux).spec
 IMAGE ?=
+SCRIPTS = $(wildcard .ci/run deploy/*.sh release/*/*.sh tests/*/*.sh)
 
 .PHONY: help run test check clients bench build build-tested build-debug wheel bundle pictures lock clean version-show \
   version-bump-patch version-bump-minor version-bump-major release-prepare tag-and-push release-github release-docker
@@ -28,11 +29,16 @@ run: $(VENV)/.run ## start in demo mode on port 3001, no SAP account needed; wit
 test: $(VENV)/.dev $(VENV)/.desktop ## run the tests
 	$(BIN)/pytest
 
-check: $(VENV)/.dev ## formatting, lint, types and import contracts
+check: $(VENV)/.dev ## formatting, lint, types and import contracts; workflows, image and scripts
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	@if [ -x $(BIN)/actionlint ]; then set -ex; \
+	  $(BIN)/actionlint -shellcheck $(BIN)/shellcheck .github/workflows/*.yml; \
+	  $(BIN)/hadolint Dockerfile; \
+	  $(BIN)/shellcheck $(SCRIPTS); \
+	else echo "Workflows, image and scripts are linted on Linux x86-64 alone."; fi
 
 clients: $(VENV)/.dev ## install real clients into .cache/clients and try each against the demo
 	$(BIN)/python -m tests.clients

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,15 +31,18 @@ class Proxy:
 
 
 @contextmanager
-def run_proxy(directory: Path, upstream: Upstream, *, max_streams: int | None = None) -> Iterator[Proxy]:
-    """A running proxy; its log goes to `directory/proxy.log`. Raises `RuntimeError` when it does not start."""
+def run_proxy(
+    directory: Path, upstream: Upstream, *, max_streams: int | None = None, command: Sequence[str] = ()
+) -> Iterator[Proxy]:
+    """A running proxy, of this checkout or by `command`; its log goes to `directory/proxy.log`. Raises
+    `RuntimeError` when it does not start."""
     port = _free_port()
     config = _write_config(directory, upstream, port, max_streams)
     log = directory / "proxy.log"
     with log.open("ab") as out:
         begin = time.perf_counter()
         process = subprocess.Popen(
-            [*_command(), "-c", str(config)], stdout=out, stderr=out, env=_environment(directory)
+            [*(command or _command()), "-c", str(config)], stdout=out, stderr=out, env=_environment(directory)
         )
     try:
         yield Proxy(process.pid, port, _wait_for_models(process, port, begin, log))

@@ -51,10 +51,10 @@ NEVER = (
     "PIL._imagingft", "PIL._webp", "PIL.WebPImagePlugin", "PIL._imagingmath", "PIL._imagingmorph", "PIL._imagingtk",
     "keyring.backends.libsecret", "keyring.testing", "watchdog", "dotenv", "asgiref",
 )  # fmt: skip
-"""Parts of our libraries that the program does not use; `--self-test` looks that they are not there."""
+"""Parts of our libraries that the program does not use; `--self-test` looks that none of them is there."""
 
 LEFT_OUT_LIBRARIES = ("libavif", "libwebp", "libfreetype", "libharfbuzz", "liblcms2", "libbrotli", "libsharpyuv")
-"""Shared libraries that only the left out parts of Pillow need; `_imaging` links the others."""
+"""Shared libraries that only the left out parts of Pillow need; `_imaging` links the others. Looked for too."""
 
 
 @dataclass(frozen=True)
@@ -111,15 +111,20 @@ def hidden_imports() -> list[str]:
 
 
 def collect_data(work_folder: Path) -> list[tuple[str, str]]:
-    """Pictures, the settings page, the commit that `--version` tells, and the repository of the releases."""
+    """Pictures, the settings page, and what the build knows of itself: the commit that `--version` tells, the
+    repository of the releases, and what was left out, for the self test."""
     from proxy_core.version import commit_hash
 
     work_folder.mkdir(parents=True, exist_ok=True)
-    origin = {"commit.txt": commit_hash() or "", "repository.txt": os.environ.get("GITHUB_REPOSITORY", "")}
-    for name, text in origin.items():
+    known = {
+        "commit.txt": commit_hash() or "",
+        "repository.txt": os.environ.get("GITHUB_REPOSITORY", ""),
+        "left_out.txt": "\n".join([*NEVER, *(f"{name}*" for name in LEFT_OUT_LIBRARIES)]),
+    }
+    for name, text in known.items():
         (work_folder / name).write_text(text, encoding="ascii")
     data = [*collect_data_files("proxy_core"), *collect_data_files("tray_app"), (str(ROOT / "LICENSE"), ".")]
-    return [*data, *((str(work_folder / name), "proxy_core") for name in origin)]
+    return [*data, *((str(work_folder / name), "proxy_core") for name in known)]
 
 
 def link_commands(folder: str) -> None:

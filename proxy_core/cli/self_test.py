@@ -6,14 +6,27 @@ Starts a real proxy in front of the simulator on free ports. Touches no settings
 import importlib
 import logging
 import pkgutil
+import socket
 import ssl
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from importlib.util import find_spec
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from fnmatch import fnmatch
+from importlib.machinery import PathFinder
+from pathlib import Path
+from urllib.parse import urlsplit
 
 from proxy_core.version import version_line
 
-__all__ = ["SelfTestError", "check_keyring", "core_checks", "import_everything", "run_checks", "run_self_test"]
+__all__ = [
+    "SelfTestError",
+    "check_keyring",
+    "core_checks",
+    "find_brought",
+    "import_everything",
+    "run_checks",
+    "run_self_test",
+]
 
 Check = Callable[[], str]
 """Says what was found, or raises."""
@@ -21,9 +34,8 @@ Check = Callable[[], str]
 _SECRET_LENGTH = 9000
 _SECRET_KEY = "self-test/1"  # noqa: S105 - the name of a secret
 _NEVER_IMPORTED = frozenset({"__main__"})
-_LEFT_OUT = ("tkinter", "gi", "pytest", "mypy", "setuptools", "pip", "numpy", "sqlite3", "unittest")
-"""No frozen program brings these: they would make it large, and `gi` would bring GTK into the process."""
-
+_LEFT_OUT = "left_out.txt"
+"""Written by the spec of a frozen build: what it left out, a name a line, such as `gi`, `PIL._webp`, `libwebp*`."""
 
 _EXTRA = ("cryptography", "keyring")
 """What an installation by pip has only with the extra `tray`."""
@@ -54,6 +66,7 @@ def core_checks() -> dict[str, Check]:
     """What every program of the product needs."""
     return {
         "program": _check_program,
+        "omitted": _check_omitted,
         "parts": lambda: import_everything("proxy_core"),
         "trust": _check_trust,
         "server": _check_server,
@@ -111,12 +124,41 @@ def _check_optional_keyring(environ: Mapping[str, str]) -> str:
 
 
 def _check_program() -> str:
+    return f"{version_line()}, {'frozen' if getattr(sys, 'frozen', False) else 'not frozen'}"
+
+
+def _check_omitted() -> str:
+    """Such parts make a program large, and some break it: `gi` would bring GTK into the process."""
     if not getattr(sys, "frozen", False):
-        return f"{version_line()}, not frozen"
-    found = [name for name in _LEFT_OUT if find_spec(name) is not None]
-    if found:
-        raise SelfTestError(f"the build holds what it should not: {', '.join(found)}")
-    return f"{version_line()}, frozen"
+        return "nothing, as the program is not frozen"
+    folder = Path(getattr(sys, "_MEIPASS", ""))
+    names = (folder / "proxy_core" / _LEFT_OUT).read_text(encoding="ascii").split()
+    found = find_brought(names, folder, sys.path)
+    if found or not names:
+        raise SelfTestError(f"the build holds what it should not: {', '.join(found) or 'a list without a name'}")
+    return f"{len(names)} parts that are not needed"
+
+
+def find_brought(names: Iterable[str], folder: Path, path: Sequence[str]) -> list[str]:
+    """Those of `names` that are there: modules on `path`; files below `folder` where a name ends with `*`."""
+    files = {file.name for file in folder.rglob("*")}
+    return [
+        name
+        for name in names
+        if (any(fnmatch(file, name) for file in files) if name.endswith("*") else _has_module(name, path))
+    ]
+
+
+def _has_module(name: str, path: Sequence[str]) -> bool:
+    """Looks without importing: a package around it might open the display."""
+    places: Sequence[str] | None = path
+    before = ""
+    for part in name.split("."):
+        spec = PathFinder.find_spec(before + part, places) if places is not None else None
+        if spec is None:
+            return False
+        places, before = spec.submodule_search_locations, f"{before}{part}."
+    return True
 
 
 def _check_trust() -> str:
@@ -149,4 +191,16 @@ def _check_server() -> str:
             pieces = list(proxy.stream(models[0], [{"role": "user", "content": "Hello"}]))
     if not pieces:
         raise SelfTestError("the stream was empty")
+    _check_stopped(engine.base_url)
     return f"started, {len(models)} chat models, a stream of {len(pieces)} pieces, stopped"
+
+
+def _check_stopped(base_url: str) -> None:
+    """Nobody listens any more, and no thread keeps the program alive."""
+    address = urlsplit(base_url)
+    with socket.socket() as probe:
+        if probe.connect_ex((address.hostname or "", address.port or 0)) == 0:
+            raise SelfTestError("the proxy was stopped and still listens")
+    left = [thread.name for thread in threading.enumerate() if not thread.daemon]
+    if left != [threading.main_thread().name]:
+        raise SelfTestError(f"threads were left behind: {', '.join(left)}")

@@ -28,19 +28,20 @@ def free_port() -> int:
     raise AssertionError("no port is free")
 
 
-def _program() -> list[str]:
-    packaged = os.environ.get(PROGRAM_VARIABLE)
-    return [packaged] if packaged else [sys.executable, "-m", "tray_app"]
+def _command(program: Path | None) -> list[str]:
+    packaged = program or os.environ.get(PROGRAM_VARIABLE)
+    return [str(packaged)] if packaged else [sys.executable, "-m", "tray_app"]
 
 
 class TrayAppProcess:
-    """`environ` is the desktop's; the home folder is `folder`. Use as a context manager."""
+    """`environ` is the desktop's; home and temporary files are below `folder`; `program` is that of a bundle.
+    Use as a context manager."""
 
-    def __init__(self, environ: dict[str, str], folder: Path, *arguments: str) -> None:
+    def __init__(self, environ: dict[str, str], folder: Path, *arguments: str, program: Path | None = None) -> None:
         self.home = folder / "home"
         self._opened = folder / "opened"
         self._errors = folder / "errors"
-        self._arguments = arguments
+        self._command = [*_command(program), *arguments]
         self._menu: MenuDriver | None = None
         self.environ = {
             **environ,
@@ -49,10 +50,16 @@ class TrayAppProcess:
             "XDG_DATA_HOME": str(self.home / ".local/share"),
             "XDG_STATE_HOME": str(self.home / ".local/state"),
             "XDG_CACHE_HOME": str(self.home / ".cache"),
+            "TMPDIR": str(self._make_temporary(folder)),  # a bundle that lies in /tmp is not in it
             "PATH": f"{self._install_opener(folder)}:{environ['PATH']}",
             "LC_ALL": "C.UTF-8",
         }
         self._process = self.start_another()
+
+    def _make_temporary(self, folder: Path) -> Path:
+        temporary = folder / "temporary"
+        temporary.mkdir(exist_ok=True)
+        return temporary
 
     def _install_opener(self, folder: Path) -> Path:
         programs = folder / "programs"
@@ -67,7 +74,7 @@ class TrayAppProcess:
         self.home.mkdir(exist_ok=True)
         with self._errors.open("ab") as errors:
             return subprocess.Popen(
-                [*_program(), *self._arguments],
+                self._command,
                 env=self.environ,
                 cwd=ROOT,
                 stdin=subprocess.DEVNULL,

@@ -4,5 +4,5 @@ import os
 import sys
 
 collect_ignore_glob = [] if os.environ.get("PACKAGED") else ["built/*"]
-if sys.platform == "win32":  # make and the shell's scripts are for the others
-    collect_ignore_glob.append("test_recipes.py")
+if sys.platform == "win32":  # make, the shell's scripts and links are for the others
+    collect_ignore_glob.extend(["test_recipes.py", "test_bench.py"])

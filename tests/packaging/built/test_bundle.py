@@ -1,6 +1,7 @@
 """The frozen folder: small, quick, and at home wherever it is put."""
 
 import os
+import re
 import shutil
 import subprocess
 import time
@@ -11,7 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from bench.packaged import size_mb
+from bench.process import memory_mb
 from proxy_core.cli.demo_marks import DEMO_KEY
+from proxy_core.version import VERSION
 from tests.desktop.desktop import Desktop
 from tests.desktop.tray_app_process import TrayAppProcess, free_port
 
@@ -19,6 +23,8 @@ LARGEST_MB = 60
 LONGEST_START_SECONDS = 1.5
 LARGEST_IDLE_MB = 90
 NOBODY = 65534
+PROGRAMS = ("sap-ai-proxy", "sap-ai-proxy-tray")
+REPOSITORY = Path(__file__).parents[3]
 
 
 @pytest.fixture
@@ -31,10 +37,17 @@ def anywhere() -> Iterator[Path]:
     shutil.rmtree(folder)
 
 
-def test_bundle_is_small(bundle: Path) -> None:
-    size = sum(path.lstat().st_size for path in bundle.rglob("*") if path.is_file() and not path.is_symlink())
+@pytest.fixture
+def copy(bundle: Path, anywhere: Path) -> Path:
+    """The bundle there, where nothing can be written."""
+    copy = anywhere / "Programm"
+    shutil.copytree(bundle, copy, symlinks=True)
+    subprocess.run(["chmod", "-R", "a-w,a+rX", str(copy)], check=True)
+    return copy
 
-    assert size / 1e6 <= LARGEST_MB
+
+def test_bundle_is_small(bundle: Path) -> None:
+    assert size_mb(bundle) <= LARGEST_MB
 
 
 def test_links_stay_inside(bundle: Path) -> None:
@@ -56,44 +69,72 @@ def test_first_answer_comes_soon(bundle: Path, tmp_path: Path) -> None:
 
 
 def test_tray_needs_little_memory_while_idle(bundle: Path, desktop: Desktop, tmp_path: Path) -> None:
-    os.environ["TRAY_PROGRAM"] = str(bundle / "sap-ai-proxy-tray")
-    try:
-        with TrayAppProcess(desktop.environ, tmp_path, "--demo", "--port", str(free_port())) as program:
-            program.wait_for_status("Running")
-            resident = resident_mb(program.pid)
-    finally:
-        del os.environ["TRAY_PROGRAM"]
+    tray = bundle / "sap-ai-proxy-tray"
+    arguments = ("--demo", "--port", str(free_port()))
+    with TrayAppProcess(desktop.environ, tmp_path, *arguments, program=tray) as program:
+        program.wait_for_status("Running")
+        resident = memory_mb(program.pid)
 
+    assert resident is not None
     assert resident < LARGEST_IDLE_MB
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_program_tells_the_commit_it_was_built_from(bundle: Path, name: str) -> None:
+    out = subprocess.run([bundle / name, "--version"], capture_output=True, text=True, check=True, cwd="/").stdout
+
+    assert re.fullmatch(rf"sap-ai-proxy {re.escape(VERSION)} \([0-9a-f]{{12}}\)\n", out)
 
 
 def test_self_test_of_the_tray_passes_on_a_desktop(bundle: Path, desktop: Desktop) -> None:
     """With a real keyring; our own backend for the tray, never GTK's."""
-    out = run(bundle / "sap-ai-proxy-tray", environ=desktop.environ)
+    lines = self_test(bundle / "sap-ai-proxy-tray", environ=desktop.environ)
 
-    assert "FAILED" not in out
-    assert "backend  status_notifier" in out
-    assert "frozen" in out
+    assert [line for line in lines if line.startswith("ok      backend  status_notifier")]
+    assert "frozen" in lines[0]
+    assert "not frozen" not in lines[0]
+    assert [line for line in lines if line.startswith("ok      keyring") and "there and back" in line]
 
 
-def test_self_test_passes_elsewhere_read_only_for_another_user(
-    bundle: Path, anywhere: Path, tmp_path: Path
-) -> None:
-    copy = anywhere / "Programm"
-    shutil.copytree(bundle, copy, symlinks=True)
-    subprocess.run(["chmod", "-R", "a-w,a+rX", str(copy)], check=True)
+def test_self_test_passes_elsewhere_read_only_for_another_user(copy: Path, anywhere: Path) -> None:
     home = anywhere / "Zuhause"
     home.mkdir()
     os.chown(home, NOBODY, NOBODY)
 
-    out = run(copy / "sap-ai-proxy", environ={"HOME": str(home), "PATH": "/nowhere"}, user=NOBODY)
-
-    assert "FAILED" not in out
+    self_test(copy / "sap-ai-proxy", environ={"HOME": str(home), "PATH": "/nowhere"}, user=NOBODY)
 
 
-def run(program: Path, *, environ: dict[str, str], user: int | None = None) -> str:
+def test_self_test_of_the_tray_passes_elsewhere_without_python(copy: Path, desktop: Desktop) -> None:
+    """By the user of the desktop: no other one is let onto its bus."""
+    self_test(copy / "sap-ai-proxy-tray", environ={**desktop.environ, "PATH": "/nowhere"})
+
+
+def test_self_test_passes_from_the_unpacked_archive(packaged: Path, anywhere: Path) -> None:
+    """By the link in `bin`, as the page on installing says."""
+    (archive,) = packaged.glob("*.tar.xz")
+    subprocess.run(["tar", "-xJf", str(archive), "-C", str(anywhere)], check=True)
+    (unpacked,) = anywhere.glob("ai-core-proxy-*")
+
+    self_test(unpacked / "bin" / "sap-ai-proxy", environ={"HOME": str(anywhere), "PATH": "/nowhere"})
+
+
+def test_self_test_passes_from_the_folder_of_an_appimage(bundle: Path, anywhere: Path) -> None:
+    """All but the image itself: a stand-in for the tool that makes it keeps the folder."""
+    tool = anywhere / "appimagetool"
+    tool.write_text('#!/bin/sh\nexec cp -a "$1" "$2"\n')
+    tool.chmod(0o755)
+    environ = {**os.environ, "PATH": f"{anywhere}:{os.environ['PATH']}"}
+    script = REPOSITORY / "release" / "linux" / "make_appimage.sh"
+    subprocess.run([str(script), str(bundle), str(anywhere)], check=True, env=environ)
+    (folder,) = anywhere.glob("*.AppImage")
+
+    self_test(folder / "AppRun", "sap-ai-proxy", environ={"HOME": str(anywhere), "PATH": "/usr/bin:/bin"})
+
+
+def self_test(program: Path, *arguments: str, environ: dict[str, str], user: int | None = None) -> list[str]:
+    """The lines of a self test that must pass."""
     done = subprocess.run(
-        [str(program), "--self-test"],
+        [str(program), *arguments, "--self-test"],
         env=environ,
         user=user,
         cwd="/",
@@ -102,7 +143,10 @@ def run(program: Path, *, environ: dict[str, str], user: int | None = None) -> s
         timeout=60,
         check=False,
     )
-    return done.stdout + done.stderr
+    lines = done.stdout.splitlines()
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert {line.split()[1] for line in lines} >= {"program", "omitted", "parts", "trust", "server", "keyring"}
+    return lines
 
 
 @contextmanager
@@ -133,10 +177,3 @@ def wait_for_models(port: int) -> None:
         except OSError:
             assert time.monotonic() < deadline
             time.sleep(0.01)
-
-
-def resident_mb(pid: int) -> float:
-    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmRSS:"):
-            return int(line.split()[1]) / 1024
-    raise AssertionError("no such process")

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from proxy_core.version import VERSION
 from tests.packaging.built.minimal_root import MinimalRoot
 
 REPOSITORY = Path(__file__).parents[3]
@@ -19,7 +20,7 @@ NO_CLIPBOARD = "not clipboard and not copied and not copies and not without_a_tr
 
 def test_both_programs_tell_their_version(root: MinimalRoot) -> None:
     for program in ("sap-ai-proxy", "sap-ai-proxy-tray"):
-        assert "sap-ai-proxy 0." in root.run(program, "--version")
+        assert f"sap-ai-proxy {VERSION} (" in root.run(program, "--version")
 
 
 def test_command_lines_are_links(root: MinimalRoot) -> None:
