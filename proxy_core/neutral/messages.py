@@ -95,6 +95,8 @@ class FilePart:
     url: str | None = None
     filename: str | None = None
     extras: Extras = field(default_factory=_no_extras)
+    path: str | None = field(default=None, compare=False, repr=False)
+    """Where it stands in the client's body, for refusals; None where nobody knows."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -255,7 +255,7 @@ def test_a_model_without_eyes_refuses_images() -> None:
     with pytest.raises(ClientError) as refused:
         adapt(blind, chat({"role": "user", "content": [image]}))
 
-    assert refused.value.param == "messages[0].content"
+    assert refused.value.param == "messages[0].content[0]"
 
 
 def test_citations_stay_on_the_chat_wire() -> None:

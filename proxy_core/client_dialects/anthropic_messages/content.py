@@ -161,9 +161,9 @@ def _image(block: JsonObject, path: str) -> FilePart:
     source = expect_object(block.get("source"), f"{path}.source")
     match source.get("type"):
         case "base64":
-            return FilePart("image", **_data_of(source, path), extras=cache_extras(block))
+            return FilePart("image", **_data_of(source, path), extras=cache_extras(block), path=path)
         case "url":
-            return FilePart("image", url=expect_text(source.get("url"), f"{path}.source.url"))
+            return FilePart("image", url=expect_text(source.get("url"), f"{path}.source.url"), path=path)
         case other:
             raise _unknown_source(other, path)
 
@@ -176,10 +176,11 @@ def _document(block: JsonObject, path: str) -> tuple[TextPart | FilePart, ...]:
     extras = cache_extras(block)
     match source.get("type"):
         case "base64":
-            return (*before, FilePart("document", **_data_of(source, path), filename=title, extras=extras))
+            data = _data_of(source, path)
+            return (*before, FilePart("document", **data, filename=title, extras=extras, path=path))
         case "url":
             url = expect_text(source.get("url"), f"{path}.source.url")
-            return (*before, FilePart("document", url=url, filename=title, extras=extras))
+            return (*before, FilePart("document", url=url, filename=title, extras=extras, path=path))
         case "text":
             text = expect_text(source.get("data"), f"{path}.source.data")
             return (*before, TextPart(f"{title}\n\n{text}" if title else text, extras=extras))

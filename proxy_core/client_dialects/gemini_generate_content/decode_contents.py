@@ -173,12 +173,12 @@ def _nested(part: Fields) -> FilePart:
 def _inline(data: Fields) -> FilePart:
     media_type = data.required_text("mimeType")
     content = standard_base64(data.required_text("data"))
-    return FilePart(_kind(media_type), media_type, content, filename=data.text("displayName"))
+    return FilePart(_kind(media_type), media_type, content, filename=data.text("displayName"), path=data.path)
 
 
 def _referred(file: Fields) -> FilePart:
     media_type = file.text("mimeType") or ""
-    return FilePart(_kind(media_type), media_type or None, url=file.required_text("fileUri"))
+    return FilePart(_kind(media_type), media_type or None, url=file.required_text("fileUri"), path=file.path)
 
 
 def _kind(media_type: str) -> Any:

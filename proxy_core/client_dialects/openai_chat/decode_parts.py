@@ -69,9 +69,9 @@ def _decode_image(part: JsonObject, path: str) -> FilePart:
     if isinstance(detail, str):
         extras["openai.detail"] = detail
     if not url.startswith("data:"):
-        return FilePart("image", url=web_url(url, where), extras=extras)
+        return FilePart("image", url=web_url(url, where), extras=extras, path=where)
     media_type, data = split_data_url(url, where)
-    return FilePart("image", media_type=media_type or "image/png", data=data, extras=extras)
+    return FilePart("image", media_type=media_type or "image/png", data=data, extras=extras, path=where)
 
 
 def _decode_file(part: JsonObject, path: str) -> FilePart:
@@ -84,10 +84,12 @@ def _decode_file(part: JsonObject, path: str) -> FilePart:
     text = required_text(file, "file_data", f"{path}.file_data")
     extras = decode_extras(part)
     if text.startswith(("http://", "https://")):
-        return FilePart(kind_of(guess_type(filename)), url=text, filename=filename, extras=extras)
+        return FilePart(kind_of(guess_type(filename)), url=text, filename=filename, extras=extras, path=path)
     media_type, data = split_data_url(text, f"{path}.file_data") if text.startswith("data:") else (None, text)
     media_type = media_type or guess_type(filename)
-    return FilePart(kind_of(media_type), media_type=media_type, data=data, filename=filename, extras=extras)
+    return FilePart(
+        kind_of(media_type), media_type=media_type, data=data, filename=filename, extras=extras, path=path
+    )
 
 
 def _decode_audio(part: JsonObject, path: str) -> FilePart:
@@ -96,7 +98,8 @@ def _decode_audio(part: JsonObject, path: str) -> FilePart:
     form = required_text(audio, "format", f"{path}.format")
     if form not in _AUDIO_TYPES:
         raise refused(f"{path}.format", "one of " + ", ".join(_AUDIO_TYPES))
-    return FilePart("audio", media_type=_AUDIO_TYPES[form], data=required_text(audio, "data", f"{path}.data"))
+    data = required_text(audio, "data", f"{path}.data")
+    return FilePart("audio", media_type=_AUDIO_TYPES[form], data=data, path=path)
 
 
 def _decode_thinking(part: JsonObject, path: str) -> ReasoningPart:

@@ -51,21 +51,21 @@ def _decode_image(part: JsonObject, path: str) -> FilePart:
     url = required_text({"image_url": url}, "image_url", where)
     extras = {"openai.detail": part["detail"]} if isinstance(part.get("detail"), str) else {}
     if not url.startswith("data:"):
-        return FilePart("image", url=web_url(url, where), extras=extras)
+        return FilePart("image", url=web_url(url, where), extras=extras, path=where)
     media_type, data = split_data_url(url, where)
-    return FilePart("image", media_type=media_type or "image/png", data=data, extras=extras)
+    return FilePart("image", media_type=media_type or "image/png", data=data, extras=extras, path=where)
 
 
 def _decode_file(part: JsonObject, path: str) -> FilePart:
     filename = optional_text(part, "filename", f"{path}.filename")
     if (address := optional_text(part, "file_url", f"{path}.file_url")) is not None:
         url = web_url(address, f"{path}.file_url")
-        return FilePart(kind_of(guess_type(filename)), url=url, filename=filename)
+        return FilePart(kind_of(guess_type(filename)), url=url, filename=filename, path=f"{path}.file_url")
     _refuse_file_id(part, "file_data", path)
     text = required_text(part, "file_data", f"{path}.file_data")
     media_type, data = split_data_url(text, f"{path}.file_data") if text.startswith("data:") else (None, text)
     media_type = media_type or guess_type(filename)
-    return FilePart(kind_of(media_type), media_type=media_type, data=data, filename=filename)
+    return FilePart(kind_of(media_type), media_type=media_type, data=data, filename=filename, path=path)
 
 
 def _decode_audio(part: JsonObject, path: str) -> FilePart:
@@ -73,7 +73,8 @@ def _decode_audio(part: JsonObject, path: str) -> FilePart:
     holder: JsonObject = audio if isinstance(audio, dict) else part
     form = required_text(holder, "format", f"{path}.input_audio.format")
     media_type = _AUDIO_TYPES.get(form, f"audio/{form}")
-    return FilePart("audio", media_type=media_type, data=required_text(holder, "data", f"{path}.input_audio.data"))
+    data = required_text(holder, "data", f"{path}.input_audio.data")
+    return FilePart("audio", media_type=media_type, data=data, path=path)
 
 
 def _refuse_file_id(part: JsonObject, instead: str, path: str) -> None:

@@ -98,6 +98,7 @@ def _encode_content(part: TextPart | FilePart, path: str) -> JsonObject:
 
 
 def _encode_file(part: FilePart, path: str) -> JsonObject:
+    path = part.path or path
     if part.kind == "audio":
         raise ClientError(f"{path}: Claude cannot listen to audio.", param=path)
     block: JsonObject = {"type": part.kind, "source": _encode_source(part, path)}

@@ -29,6 +29,7 @@ class FileEncoder:
 
     def encode(self, part: FilePart, path: str) -> JsonObject:
         """Raises `ClientError` for a file that the model cannot read."""
+        path = part.path or path
         match part.kind:
             case "image":
                 return self._image(part, path)

@@ -11,7 +11,6 @@ from dataclasses import replace
 from typing import assert_never
 
 from proxy_core.capabilities import Capabilities
-from proxy_core.errors import ClientError
 from proxy_core.json_text import JsonObject
 from proxy_core.neutral.messages import (
     FilePart,
@@ -24,6 +23,7 @@ from proxy_core.neutral.messages import (
 )
 from proxy_core.upstream_families.base import FetchFile
 from proxy_core.upstream_families.chat_wire.tool_names import ToolNames, fit_call_id
+from proxy_core.upstream_families.unfit import unfit_file
 
 __all__ = ["MessageEncoder", "PlainMessageEncoder"]
 
@@ -122,7 +122,7 @@ class MessageEncoder:
 
     def _image(self, part: FilePart) -> JsonObject:
         if not self._capabilities.images:
-            raise ClientError("This model does not read images.")
+            raise unfit_file(part, "This model does not read images.")
         image = {"url": part.url or f"data:{part.media_type};base64,{part.data}"}
         if isinstance(detail := part.extras.get("openai.detail"), str):
             image["detail"] = detail
@@ -135,13 +135,13 @@ class MessageEncoder:
             name = part.filename or "document.pdf"
             return {"type": "file", "file": {"filename": name, "file_data": f"data:{media_type};base64,{data}"}}
         if media_type.startswith("text/") or media_type == "application/json":
-            return {"type": "text", "text": _read_text(data, part.filename)}
-        raise ClientError(f"This model reads PDF and text documents, not {media_type}.")
+            return {"type": "text", "text": _read_text(part, data)}
+        raise unfit_file(part, f"This model reads PDF and text documents, not {media_type}.")
 
     def encode_audio(self, part: FilePart) -> JsonObject:
         media_type, data = self.inline(part)
         if media_type not in _AUDIO_FORMATS:
-            raise ClientError(f"This model hears wav and mp3, not {media_type}.")
+            raise unfit_file(part, f"This model hears wav and mp3, not {media_type}.")
         return {"type": "input_audio", "input_audio": {"data": data, "format": _AUDIO_FORMATS[media_type]}}
 
     def inline(self, part: FilePart) -> tuple[str, str]:
@@ -158,11 +158,11 @@ class PlainMessageEncoder(MessageEncoder):
     def encode_document(self, part: FilePart) -> JsonObject:
         encoded = super().encode_document(part)
         if encoded["type"] != "text":
-            raise ClientError("This model reads documents as text only.")
+            raise unfit_file(part, "This model reads documents as text only.")
         return encoded
 
-    def encode_audio(self, part: FilePart) -> JsonObject:  # noqa: ARG002 - whatever it holds
-        raise ClientError("This model cannot listen to audio.")
+    def encode_audio(self, part: FilePart) -> JsonObject:
+        raise unfit_file(part, "This model cannot listen to audio.")
 
 
 def _with_joined_results(messages: Iterable[Message]) -> list[Message]:
@@ -187,9 +187,9 @@ def _encode_result(result: ToolResultPart) -> JsonObject:
     return {"role": "tool", "tool_call_id": fit_call_id(result.call_id), "content": text}
 
 
-def _read_text(data: str, filename: str | None) -> str:
+def _read_text(part: FilePart, data: str) -> str:
     try:
         text = b64decode(data).decode("utf-8", "replace")
     except binascii.Error:
-        raise ClientError("A document is not valid base64.") from None
-    return f"{filename}:\n{text}" if filename else text
+        raise unfit_file(part, "The document is not valid base64.") from None
+    return f"{part.filename}:\n{text}" if part.filename else text

@@ -30,7 +30,7 @@ def encode_file(part: FilePart, fetch: FetchFile) -> Wire:
         return _inline(_media_type(part, part.data), part.data)
     if part.url is None:
         raise ClientError("A file must be given as base64 data or as a URL: file ids cannot be used here.",
-                          param="messages")  # fmt: skip
+                          param=part.path or "messages")  # fmt: skip
     if part.url.startswith(_OWN_STORAGE):
         return {"fileData": {"mimeType": part.media_type or _USUAL_TYPES[part.kind], "fileUri": part.url}}
     found = fetch(part.url)

@@ -41,13 +41,15 @@ def _check_messages(messages: Iterable[JsonObject], target: Target) -> None:
         path = f"messages[{index}]"
         if not target.capabilities.tools and (message.get("tool_calls") or message.get("role") == "tool"):
             raise ClientError(f"The model {target.model} knows no tools, but {path} holds a call.", param=path)
-        if not target.capabilities.images and _has_image(message.get("content")):
-            raise ClientError(f"The model {target.model} does not read images.", param=f"{path}.content")
+        if not target.capabilities.images and (place := _first_image(message.get("content"))) is not None:
+            path = f"{path}.content[{place}]"
+            raise ClientError(f"{path}: the model {target.model} does not read images.", param=path)
 
 
-def _has_image(content: Any) -> bool:
+def _first_image(content: Any) -> int | None:
     parts = content if isinstance(content, list) else []
-    return any(isinstance(part, dict) and part.get("type") == "image_url" for part in parts)
+    places = (i for i, part in enumerate(parts) if isinstance(part, dict) and part.get("type") == "image_url")
+    return next(places, None)
 
 
 def _fit_tools(body: JsonObject, target: Target, notes: Notes) -> None:

@@ -1,7 +1,6 @@
 """Neutral messages to orchestration's: chat messages with signed thoughts and cache marks."""
 
 from proxy_core.capabilities import Capabilities
-from proxy_core.errors import ClientError
 from proxy_core.json_text import JsonObject
 from proxy_core.neutral.messages import (
     ChatRequest,
@@ -18,6 +17,7 @@ from proxy_core.upstream_families.chat_wire.hosts import host_of
 from proxy_core.upstream_families.chat_wire.tool_names import ToolNames
 from proxy_core.upstream_families.chat_wire.turns import order_turns, shorten_call_ids
 from proxy_core.upstream_families.notes import Notes
+from proxy_core.upstream_families.unfit import unfit_file
 from proxy_core.wire.orchestration import Vendor
 
 __all__ = ["cache_mark", "encode_messages"]
@@ -62,8 +62,8 @@ class _Encoder(MessageEncoder):
         self._notes = notes
 
     def encode_assistant(self, message: Message) -> list[JsonObject]:
-        if any(isinstance(part, FilePart) for part in message.parts):
-            raise ClientError("A turn of the assistant that holds a file cannot be sent to this model.")
+        if file := next((part for part in message.parts if isinstance(part, FilePart)), None):
+            raise unfit_file(file, "A turn of the assistant that holds a file cannot be sent to this model.")
         thoughts = [
             block for part in message.parts if isinstance(part, ReasoningPart) and (block := self._thought(part))
         ]
@@ -86,11 +86,11 @@ class _Encoder(MessageEncoder):
     def encode_document(self, part: FilePart) -> JsonObject:
         encoded = super().encode_document(part)
         if encoded["type"] == "file" and not self._reads_documents:
-            raise ClientError("This model reads documents as text only.")
+            raise unfit_file(part, "This model reads documents as text only.")
         return encoded
 
-    def encode_audio(self, part: FilePart) -> JsonObject:  # noqa: ARG002 - whatever it holds
-        raise ClientError("The orchestration service passes on no audio.")
+    def encode_audio(self, part: FilePart) -> JsonObject:
+        raise unfit_file(part, "The orchestration service passes on no audio.")
 
     def _thought(self, part: ReasoningPart) -> JsonObject | None:
         """Only a vendor's own proofs go back to its models; a hidden thought has no place on this wire."""
