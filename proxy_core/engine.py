@@ -11,6 +11,7 @@ from typing import Self
 
 from proxy_core.aicore.account_catalogue import AccountCatalogue, CatalogueCache, catalogue_of
 from proxy_core.aicore.catalogue import CatalogueModel, read_catalogue
+from proxy_core.aicore.clock_watch import ClockWatch
 from proxy_core.aicore.deployment import Deployment
 from proxy_core.aicore.deployment_cache import DeploymentCache, discover_with_cache
 from proxy_core.aicore.deployments import list_deployments
@@ -22,6 +23,7 @@ from proxy_core.json_text import JsonObject
 from proxy_core.registry import DIALECTS
 from proxy_core.routing.accounts import build_transport, resolve_accounts
 from proxy_core.routing.listing import model_entry, model_listing
+from proxy_core.routing.model_timeouts import ModelTimeouts
 from proxy_core.routing.orchestrated import orchestration_modules
 from proxy_core.routing.pins import can_serve
 from proxy_core.routing.router import Router
@@ -71,6 +73,7 @@ class Engine:
         self._stopping = threading.Event()
         self._refresh_wanted = threading.Event()
         self._refresher = threading.Thread(target=self._keep_refreshing, name="proxy-refresh", daemon=True)
+        self._clock_watch = ClockWatch(self.wake)
         self._tls = build_tls_context(settings.tls.cert, settings.tls.key) if settings.tls else None
         self._transport = build_transport(settings, self._stopping.is_set)
         resolved = resolve_accounts(settings, self._transport, environ)
@@ -119,6 +122,7 @@ class Engine:
         release_large_blocks()
         try:
             self._read_deployments()
+            self._clock_watch.start()
             self._start_serving()
         except BaseException:
             self.stop()
@@ -134,6 +138,7 @@ class Engine:
         if self._front:
             self._front.stop()
         self._transport.close()
+        self._clock_watch.stop()
         if self._refresher.is_alive():
             self._refresher.join(max(0.0, deadline - time.monotonic()))
 
@@ -151,8 +156,10 @@ class Engine:
         self._access.replace_keys([key.reveal() for key in api_keys.keys])
 
     def wake(self) -> None:
-        """The computer slept: connections that wait may be dead and tokens too old. Make both anew, and look at
-        the deployments, before a request needs them."""
+        """The computer slept, or the program was stopped: connections that wait may be dead and tokens too old.
+        Let the next request make both anew, and read the deployments. What is under way goes on; its own waiting
+        times end it. Called by the engine's own watch."""
+        self._log.info("The clock jumped, as after a sleep: connections and tokens are made anew")
         for account in self._sub_accounts.values():
             account.drop_token()
         self._transport.drop_idle()
@@ -221,7 +228,12 @@ class Engine:
     def _build_gateway(self) -> Gateway:
         return Gateway(
             self.router,
-            InferenceCalls(self._sub_accounts, self._transport),
+            InferenceCalls(
+                self._sub_accounts,
+                self._transport,
+                timeouts_of=ModelTimeouts(self._settings).of,
+                look=self._clock_watch.look,
+            ),
             RemoteFileFetcher(self._transport),
             self._log,
             GatewayOptions(

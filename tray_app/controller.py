@@ -14,7 +14,6 @@ from typing import Any
 from proxy_core.engine import Engine
 from proxy_core.errors import Cancelled, ConfigurationError
 from proxy_core.server.listening import PortInUseError
-from tray_app.clock_watch import ClockWatch
 from tray_app.engine_source import EngineSource, Outline
 from tray_app.observation import describe_bug, find_free_port, observe_engine, real_models
 from tray_app.snapshot import Problem, ProblemKind, RefreshResult, Snapshot, State
@@ -57,12 +56,10 @@ class ProxyController:
         version: str = "",
         demo: bool = False,
         watch_seconds: float = 1.0,
-        clock_watch: ClockWatch | None = None,
     ) -> None:
         self._source = source
         self._log = log
         self._watch_seconds = watch_seconds
-        self._clock_watch = clock_watch or ClockWatch()
         self._outline = Outline(base_url="")
         self._snapshot = Snapshot(State.STOPPED, base_url="", demo=demo, version=version)
         self._listeners: list[Listener] = []
@@ -268,15 +265,11 @@ class ProxyController:
     def _watch(self) -> None:
         engine = self._engine
         if engine is None:
-            self._clock_watch.jumped()
             return
         if engine.failure is not None:
             self._log.error("The server stopped by itself: %s", type(engine.failure).__name__)
             self._fail(Problem(ProblemKind.SERVER_DIED))
             return
-        if self._clock_watch.jumped():
-            self._log.info("The clock jumped: connections and tokens are made anew")
-            engine.wake()
         self._publish(replace(self._snapshot, **observe_engine(engine)))
 
     def _end_engine(self) -> None:

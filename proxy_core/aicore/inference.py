@@ -9,18 +9,29 @@ from proxy_core.aicore.transport import PendingResponse, Timeouts, Transport
 __all__ = ["InferenceCalls"]
 
 
+def _usual_timeouts(_deployment: Deployment) -> None:
+    """Every deployment has the transport's own."""
+
+
+def _no_look() -> None:
+    """Nothing has happened."""
+
+
 class InferenceCalls:
-    """`timeouts` by SAP model name stand in for the transport's own."""
+    """`timeouts_of` tells the waiting times of a deployment that stand in for the transport's own, `look` is called
+    before each request relies on a token and a connection."""
 
     def __init__(
         self,
         sub_accounts: Mapping[str, SubAccount],
         transport: Transport,
-        timeouts: Mapping[str, Timeouts] | None = None,
+        timeouts_of: Callable[[Deployment], Timeouts | None] = _usual_timeouts,
+        look: Callable[[], None] = _no_look,
     ) -> None:
         self._sub_accounts = sub_accounts
         self._transport = transport
-        self._timeouts = timeouts or {}
+        self._timeouts_of = timeouts_of
+        self._look = look
 
     def begin(
         self,
@@ -32,6 +43,7 @@ class InferenceCalls:
         method: str = "POST",
     ) -> PendingResponse:
         """Send a request below the deployment's URL. Raises `UpstreamError`."""
+        self._look()
         account = self._sub_accounts[deployment.sub_account]
         return self._transport.begin(
             method,
@@ -39,7 +51,7 @@ class InferenceCalls:
             {**account.headers(), **headers},
             body,
             cancelled=cancelled,
-            timeouts=self._timeouts.get(deployment.model),
+            timeouts=self._timeouts_of(deployment),
         )
 
     def forget_token(self, deployment: Deployment) -> None:

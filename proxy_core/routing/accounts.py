@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from proxy_core.aicore.environment import ReadFile, read_environment, read_text_file
 from proxy_core.aicore.service_key import parse_service_key
 from proxy_core.aicore.sub_account import SubAccount
-from proxy_core.aicore.transport import Timeouts, Transport, never
+from proxy_core.aicore.transport import Transport, never
 from proxy_core.errors import ConfigurationError
+from proxy_core.routing.model_timeouts import build_timeouts
 from proxy_core.settings.model import ServiceKeyDocument, Settings, SubAccountSettings
 
 __all__ = ["ENVIRONMENT_ACCOUNT", "ResolvedAccounts", "build_transport", "resolve_accounts"]
@@ -28,9 +29,8 @@ class ResolvedAccounts:
 def build_transport(settings: Settings, stopping: Callable[[], bool] = never) -> Transport:
     """The connections to SAP as configured; to be closed by the caller. `stopping` tells that waiting for SAP has
     no use any more."""
-    limits = settings.timeouts
     return Transport(
-        timeouts=Timeouts(connect=limits.connect, first_byte=limits.first_byte, idle=limits.idle),
+        timeouts=build_timeouts(settings.timeouts),
         proxy=settings.proxy,
         ca_file=settings.ca_file,
         stopping=stopping,

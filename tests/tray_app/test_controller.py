@@ -19,7 +19,6 @@ from proxy_core.simulator.faults import LM_API, Fault
 from proxy_core.simulator.server import Simulator
 from proxy_core.simulator.world import demo_world
 from tests.tray_app.proxies import KEY, Source, running_controller, settings_for
-from tray_app.clock_watch import ClockWatch
 from tray_app.controller import TRANSITIONS
 from tray_app.engine_source import Outline
 from tray_app.snapshot import Problem, ProblemKind, Snapshot, State
@@ -279,25 +278,6 @@ def test_a_reload_leaves_a_stopped_proxy_stopped(source: Source) -> None:
 
         assert (snapshot.state, snapshot.base_url) == (State.STOPPED, "http://127.0.0.1:4000")
         assert snapshot.start_at_login
-
-
-def test_after_a_sleep_the_deployments_are_read_with_a_new_token(source: Source, sap: Simulator) -> None:
-    wall = [1000.0]
-    watch = ClockWatch(wall=lambda: wall[0], steady=lambda: 0.0)
-    with running_controller(source, clock_watch=watch) as (controller, _):
-        controller.start().result(WAIT)
-        controller.refresh().result(WAIT)
-        before = tokens_seen(sap)
-        sap.world.requests.clear()
-        wall[0] += 3600
-        deadline = time.monotonic() + WAIT
-        while not tokens_seen(sap) - before:
-            assert time.monotonic() < deadline
-            time.sleep(0.02)
-
-
-def tokens_seen(sap: Simulator) -> set[str]:
-    return {seen.headers["authorization"] for seen in sap.world.requests if "authorization" in seen.headers}
 
 
 def test_a_command_after_the_end_returns_at_once(source: Source) -> None:
