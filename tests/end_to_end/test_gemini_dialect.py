@@ -160,6 +160,25 @@ def test_thoughts_are_shown_where_they_are_asked_for(client: genai.Client, model
     assert any(part.thought for part in parts or [])
 
 
+@pytest.mark.parametrize("model", ["gemini-2.5-pro", "gemini-2.5-flash", "gemini-3.5-flash"])
+@pytest.mark.parametrize(
+    "thinking",
+    [
+        {"thinkingBudget": 0},
+        {"thinkingBudget": -1},
+        {"thinkingBudget": 1024},
+        {"thinkingBudget": 10**6},
+        {"thinkingLevel": "LOW"},
+        {"thinkingLevel": "HIGH", "thinkingBudget": 100},
+    ],
+    ids=str,
+)
+def test_thinking_fits_the_model(stand: Stand, model: str, thinking: Any) -> None:
+    body = {**HELLO, "generationConfig": {"thinkingConfig": thinking}}
+
+    assert stand.request("POST", f"/v1beta/models/{model}:generateContent", body).status == 200
+
+
 def test_the_native_route_keeps_fields_that_only_google_knows(stand: Stand, client: genai.Client) -> None:
     config = types.GenerateContentConfig(
         system_instruction="Be brief.",

@@ -3,8 +3,9 @@
 The written rule. Of the request: `model` and `stream` stand in the path; ids of calls and results go, since AI Core
 refuses them; a turn without a role is the user's, and neighbouring turns of one role become one, since Google's own
 clients keep a turn for each frame of a stream; thoughts that another vendor signed go, and its proof over a call
-becomes the placeholder that Gemini takes; base64 for URLs becomes plain base64. Of the answer: `modelVersion`
-becomes the client's name. All else passes.
+becomes the placeholder that Gemini takes; base64 for URLs becomes plain base64; a thinking budget becomes a level
+where the model takes levels, and the other way round, and a budget outside the model's range the nearest in it. Of
+the answer: `modelVersion` becomes the client's name. All else passes.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,6 +20,7 @@ from proxy_core.upstream_families.base import FetchFile, StreamAdapter, Target, 
 from proxy_core.upstream_families.gemini.answers import cut_off_error, failure_of, parse_answer, read_usage
 from proxy_core.upstream_families.gemini.json_values import JsonObjectReader
 from proxy_core.upstream_families.gemini.requests import build_path
+from proxy_core.upstream_families.gemini.thinking import adapt_thinking
 from proxy_core.wire.gemini import SIGNATURE_PLACEHOLDER, Wire
 from proxy_core.wire.gemini_signatures import is_foreign, standard_base64
 
@@ -28,6 +30,9 @@ _BLANK = b" \t\r\n\xef\xbb\xbf"
 _OF_THE_PATH = frozenset({"model", "stream"})
 _WITH_ID = ("functionCall", "function_call", "functionResponse", "function_response")
 _CALLS = ("functionCall", "function_call")
+_CONFIG = ("generationConfig", "generation_config")
+_THINKING = ("thinkingConfig", "thinking_config")
+_MAXIMUM = ("maxOutputTokens", "max_output_tokens")
 _DATA = ("inlineData", "inline_data")
 _SIGNATURES = ("thoughtSignature", "thought_signature")
 _SIGNS = (b'"finishReason"', b'"error"')
@@ -48,6 +53,9 @@ class GeminiRoute:
         notes: list[Diagnostic] = []
         adapted = {key: value for key, value in body.items() if key not in _OF_THE_PATH}
         adapted["contents"] = _adapt_contents(body.get("contents"), notes)
+        for key in _CONFIG:
+            if isinstance(config := body.get(key), dict):
+                adapted[key] = _adapt_config(config, target, notes)
         path = build_path(target.model, body.get("stream") is True)
         return UpstreamRequest(path, adapted, diagnostics=tuple(dict.fromkeys(notes)))
 
@@ -136,6 +144,19 @@ class GeminiStreamAdapter:
                 self.content_started = True
         self._finished = self._finished or blocked
         self.content_started = self.content_started or self._finished
+
+
+def _adapt_config(config: Wire, target: Target, notes: list[Diagnostic]) -> Wire:
+    adapted = dict(config)
+    limits = (config.get(key) for key in _MAXIMUM)
+    maximum = next((limit for limit in limits if type(limit) is int), None)
+    for key in _THINKING:
+        if isinstance(thinking := config.get(key), dict):
+            fitting = adapt_thinking(thinking, target, maximum, notes)
+            adapted[key] = fitting
+            if fitting is None:
+                del adapted[key]
+    return adapted
 
 
 def _adapt_contents(contents: Any, notes: list[Diagnostic]) -> list[Any]:
