@@ -2,8 +2,19 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
-__all__ = ["RawRequest", "Reply"]
+__all__ = ["RawRequest", "Reply", "TokenMeter"]
+
+
+class TokenMeter(Protocol):
+    """Wants to know how many tokens, of input and output together, a request uses."""
+
+    def add(self, tokens: int) -> None:
+        """The request has used so many more."""
+
+    def ask_at_end(self, rest: Callable[[], int]) -> None:
+        """Ask `rest` once the answer's stream has ended, in whatever way. A later one replaces an earlier one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,7 +23,8 @@ class RawRequest:
     it speaks. Header names are lower case. `path_model` is the model in an Azure-style path.
     `client_gone` tells that nobody reads the answer any more, or that the server stops. `kept_id` is the kept
     response that the path names, `query` the part of the address after the question mark,
-    `path_stream` whether to stream where the wire says so in its path."""
+    `path_stream` whether to stream where the wire says so in its path. `key_id` is the identity of the API key
+    (`settings.api_keys.key_identity`), `meter` counts the tokens; most requests have none."""
 
     endpoint: str
     dialect: str
@@ -25,6 +37,8 @@ class RawRequest:
     kept_id: str | None = None
     query: str = ""
     path_stream: bool | None = None
+    key_id: str = ""
+    meter: TokenMeter | None = None
 
 
 @dataclass(frozen=True, slots=True)

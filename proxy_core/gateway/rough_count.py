@@ -12,6 +12,8 @@ __all__ = ["guess_tokens"]
 
 _BYTES_PER_TOKEN = 4
 _TOKENS_PER_FILE = 1500
+_CONVERSATION_KEYS = ("messages", "input", "contents")
+"""Where the wires keep their turns: chat and messages, the Responses API, Google's."""
 _FILE_KEYS = frozenset({"data", "file_data", "image_url", "url"})
 _SMALLEST_FILE = 1000
 """Characters; what is shorter is an address."""
@@ -21,7 +23,7 @@ _DEEPEST = 10
 
 def guess_tokens(size: int, body: JsonObject) -> int:
     """`size` is the body's length in bytes. Files count by their number: a picture of megabytes has few tokens."""
-    files = list(_file_sizes(body.get("messages")))
+    files = [file for key in _CONVERSATION_KEYS for file in _file_sizes(body.get(key))]
     return max(size - sum(files), 0) // _BYTES_PER_TOKEN + _TOKENS_PER_FILE * len(files)
 
 

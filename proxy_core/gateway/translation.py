@@ -9,10 +9,13 @@ from typing import Protocol, runtime_checkable
 
 from proxy_core.client_dialects.base import ClientDialect, ReplyContext, StreamEncoder
 from proxy_core.errors import ProxyError
+from proxy_core.gateway.metering import BYTES_PER_TOKEN, MeteredPipe, count_answer
 from proxy_core.gateway.thoughts import ThoughtMemory, ThoughtRecorder
+from proxy_core.http_exchange import TokenMeter
 from proxy_core.json_text import JsonObject, dump_json
 from proxy_core.neutral.diagnostics import Diagnostic
-from proxy_core.neutral.events import Event, PartStart, StreamEnd
+from proxy_core.neutral.events import Event, PartStart, StreamEnd, StreamStart
+from proxy_core.neutral.messages import Usage
 from proxy_core.upstream_families.base import (
     ChoosyRoute,
     FetchFile,
@@ -36,6 +39,7 @@ class ClientCall:
     headers: Mapping[str, str]
     request_id: str
     context: ReplyContext
+    meter: TokenMeter | None = None
 
 
 class Pipe(Protocol):
@@ -44,6 +48,10 @@ class Pipe(Protocol):
     @property
     def content_started(self) -> bool:
         """True once bytes that the user will see have come out."""
+
+    @property
+    def usage(self) -> Usage | None:
+        """What the upstream has reported so far."""
 
     def feed(self, data: bytes) -> bytes: ...
 
@@ -89,7 +97,8 @@ class NativeTranslation:
         self.diagnostics = self.sent.diagnostics
 
     def whole(self, body: bytes) -> bytes:
-        answer, _usage = self._route.adapt_response(body, self.sent, self._target)
+        answer, usage = self._route.adapt_response(body, self.sent, self._target)
+        _count(usage, answer, self._call)
         return answer
 
     def later(self) -> Callable[[bytes], bytes]:
@@ -98,7 +107,7 @@ class NativeTranslation:
 
     def pipe(self, content_type: str) -> Pipe:  # noqa: ARG002 - the native wires have one stream form
         adapter = self._route.stream_adapter(self._call.body, self.sent, self._target)
-        return _NativePipe(adapter, self._call)
+        return _metered(_NativePipe(adapter, self._call), self._call)
 
 
 class NeutralTranslation:
@@ -118,7 +127,9 @@ class NeutralTranslation:
     def whole(self, body: bytes) -> bytes:
         response = self._family.decode_response(body, self.sent, self._target)
         self._memory.keep_answer(response)
-        return dump_json(self._call.dialect.encode_response(response, self._call.context))
+        answer = dump_json(self._call.dialect.encode_response(response, self._call.context))
+        _count(response.usage, answer, self._call)
+        return answer
 
     def later(self) -> None:
         return None
@@ -126,7 +137,19 @@ class NeutralTranslation:
     def pipe(self, content_type: str) -> Pipe:
         decoder = self._family.stream_decoder(content_type, self.sent, self._target)
         encoder = self._call.dialect.stream_encoder(self._call.context)
-        return _NeutralPipe(decoder, encoder, ThoughtRecorder(self._memory))
+        return _metered(_NeutralPipe(decoder, encoder, ThoughtRecorder(self._memory)), self._call)
+
+
+def _count(usage: Usage, answer: bytes, call: ClientCall) -> None:
+    count_answer(call.meter, usage, lambda: call.context.estimate_input_tokens() + len(answer) // BYTES_PER_TOKEN)
+
+
+def _metered(pipe: Pipe, call: ClientCall) -> Pipe:
+    if call.meter is None:
+        return pipe
+    metered = MeteredPipe(pipe, call.context.estimate_input_tokens)
+    call.meter.ask_at_end(metered.tokens)
+    return metered
 
 
 @runtime_checkable
@@ -150,6 +173,10 @@ class _NativePipe:
     def content_started(self) -> bool:
         return self._adapter.content_started
 
+    @property
+    def usage(self) -> Usage | None:
+        return self._adapter.usage
+
     def fail(self, error: ProxyError) -> bytes:
         if self._speaker:
             return self._speaker.fail(error)
@@ -167,6 +194,7 @@ class _NeutralPipe:
         self._encoder = encoder
         self._recorder = recorder
         self.content_started = False
+        self.usage: Usage | None = None
         self.fail = encoder.fail
         self.keep_alive = encoder.keep_alive
 
@@ -180,6 +208,16 @@ class _NeutralPipe:
         if not events:
             return b""
         if not self.content_started:
-            self.content_started = any(isinstance(event, PartStart | StreamEnd) for event in events)
+            self._watch_head(events)
+        if isinstance(last := events[-1], StreamEnd):
+            self.usage = last.usage
         self._recorder.watch(events)
         return self._encoder.feed(events)
+
+    def _watch_head(self, events: Sequence[Event]) -> None:
+        for event in events:
+            if isinstance(event, StreamStart):
+                self.usage = event.usage
+            elif isinstance(event, PartStart | StreamEnd):
+                self.content_started = True
+                return

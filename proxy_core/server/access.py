@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from proxy_core.errors import ClientError, ErrorKind
+from proxy_core.settings.api_keys import key_identity
 
 __all__ = ["CREDENTIAL_HEADERS", "Access"]
 
@@ -45,7 +46,7 @@ class Access:
         """From now on these keys are valid and no others. Raises ValueError for none or an empty one."""
         if not all(api_keys) or not api_keys:
             raise ValueError("Access needs at least one API key, and no empty one.")
-        self._keys = tuple(key.encode() for key in api_keys)
+        self._keys = tuple((key.encode(), key_identity(key)) for key in api_keys)
 
     def check_host(self, host: str | None) -> None:
         """Refuse a foreign `Host` (DNS rebinding: a web page whose name was pointed at this machine).
@@ -62,14 +63,15 @@ class Access:
             kind=ErrorKind.PERMISSION,
         )
 
-    def check_key(self, headers: Mapping[str, str], query: str = "") -> None:
-        """Refuse a request without a valid key; one valid header suffices. Header names are lower case, values
+    def check_key(self, headers: Mapping[str, str], query: str = "") -> str:
+        """The identity of the key that a request carries (`key_identity`, never the key itself). A request without
+        a valid key is refused; one valid header suffices. Header names are lower case, values
         as WSGI gives them (bytes as Latin-1). A key in the `query` of the address counts for nothing: addresses
         are kept in logs and histories. Raises `ClientError` 401."""
         offered = [text for text in (_bearer(headers), *(headers.get(name) for name in _KEY_HEADERS)) if text]
-        matches = [self._is_key(text) for text in offered]
-        if any(matches):
-            return
+        matches = [identity for text in offered for identity in self._matches(text)]
+        if matches:
+            return matches[0]
         raise ClientError(
             f"{_problem(bool(offered), query)} Send one as `Authorization: Bearer KEY` or `x-api-key: KEY`. "
             f"{self._where_keys_are}",
@@ -78,10 +80,10 @@ class Access:
             code="invalid_api_key",
         )
 
-    def _is_key(self, text: str) -> bool:
+    def _matches(self, text: str) -> list[str]:
+        """Compares with every key, so that the time tells nothing."""
         offered = text.encode("latin-1", "replace")
-        matches = [hmac.compare_digest(offered, key) for key in self._keys]
-        return any(matches)
+        return [identity for key, identity in self._keys if hmac.compare_digest(offered, key)]
 
 
 def _problem(offered: bool, query: str) -> str:

@@ -33,6 +33,7 @@ __all__ = ["AppOptions", "build_app"]
 _STATUS_LINES = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus} | {529: "529 Overloaded"}
 _HOPELESS = frozenset({400, 401, 403, 404, 405, 413, 415, 422})
 """Statuses after which the same request fails again; Claude Code retries a 401 ten times unless told."""
+_HOPELESS_CODES = frozenset({"insufficient_quota"})
 _READING_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _PRIVATE_HEADERS = CREDENTIAL_HEADERS | {"cookie", "proxy-authorization"}
 _RETRY_SECONDS = 1.0
@@ -66,7 +67,8 @@ def build_app(
 ) -> "WSGIApplication":
     """The WSGI application.
 
-    `handler` answers a model call, errors included, and closes nothing: its reply's iterator is closed here.
+    `handler` answers a model call and closes nothing: its reply's iterator is closed here. It may raise
+    `ProxyError`.
     `models` gives the model list, `model` one entry by id (raises `ProxyError`). `encode_error` writes the
     body of an error by dialect name, error and request id.
     """
@@ -121,34 +123,36 @@ class _HttpApp:
     def _answer(self, call: _Call, start_response: "StartResponse") -> Iterable[bytes]:
         if _is_preflight(call):
             return self._send(self._preflight(call), call, start_response)
-        self._admit(call)
+        key_id = self._admit(call)
         endpoint = resolve_hot_route(call.path)
         if endpoint is None or _asks_for_web_socket(call):
             call.environ["PATH_INFO"] = call.path.rstrip("/") or "/"
             return self._small_routes(call.environ, self._with_own_headers(call, start_response))
         if call.method not in endpoint.methods:
             raise WrongMethodError(call.method, call.path, endpoint.methods)
-        return self._send(self._call_model(call, endpoint), call, start_response)
+        return self._send(self._call_model(call, endpoint, key_id), call, start_response)
 
-    def _admit(self, call: _Call) -> None:
+    def _admit(self, call: _Call) -> str:
+        """The identity of the request's key; empty where none is needed."""
         refusal: int | None = call.environ.get(REFUSAL_KEY)
         if refusal is not None:
             raise self._refusal_error(refusal)
         self._access.check_host(call.headers.get("host"))
         if call.method not in _READING_METHODS:
             self._cors.check_origin(call.headers.get("origin"), call.headers.get("host"))
-        if call.path not in PROBE_PATHS and call.path.rstrip("/") not in PROBE_PATHS:
-            self._access.check_key(call.headers, call.environ.get("QUERY_STRING") or "")
+        if call.path in PROBE_PATHS or call.path.rstrip("/") in PROBE_PATHS:
+            return ""
+        return self._access.check_key(call.headers, call.environ.get("QUERY_STRING") or "")
 
     def _preflight(self, call: _Call) -> Reply:
         self._access.check_host(call.headers.get("host"))
         self._cors.check_origin(call.headers.get("origin"), call.headers.get("host"))
         return Reply(204, self._cors.preflight(call.headers), b"")
 
-    def _call_model(self, call: _Call, endpoint: Endpoint) -> Reply:
+    def _call_model(self, call: _Call, endpoint: Endpoint, key_id: str) -> Reply:
         if self._options.stopping():
             raise ProxyError("The proxy is stopping.", status=503, kind=ErrorKind.OVERLOADED)
-        raw = self._raw_request(call, endpoint)
+        raw = self._raw_request(call, endpoint, key_id)
         if endpoint.local:
             return self._handler(raw)
         if not self._slots.acquire(blocking=False):
@@ -169,7 +173,7 @@ class _HttpApp:
         body = StreamBody(reply.body, failed=lambda error: self._log_bug(call, error), done=self._slots.release)
         return Reply(reply.status, reply.headers, body)
 
-    def _raw_request(self, call: _Call, endpoint: Endpoint) -> RawRequest:
+    def _raw_request(self, call: _Call, endpoint: Endpoint, key_id: str) -> RawRequest:
         gone: Callable[[], bool] = call.environ.get("waitress.client_disconnected", _never)
         stopping = self._options.stopping
         return RawRequest(
@@ -184,6 +188,7 @@ class _HttpApp:
             kept_id=_utf8(endpoint.kept_id),
             query=call.environ.get("QUERY_STRING") or "",
             path_stream=endpoint.path_stream,
+            key_id=key_id,
         )
 
     def _body(self, call: _Call) -> bytes:
@@ -265,7 +270,7 @@ def _is_preflight(call: _Call) -> bool:
 
 def _error_headers(error: ProxyError, status: int) -> dict[str, str]:
     headers = {}
-    if status in _HOPELESS:
+    if status in _HOPELESS or error.code in _HOPELESS_CODES:
         headers["x-should-retry"] = "false"
     if status == 401:
         headers["WWW-Authenticate"] = 'Bearer realm="AI Core Proxy"'

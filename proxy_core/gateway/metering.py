@@ -1,0 +1,102 @@
+"""How many tokens an answer has used, for those who keep a budget: as the upstream reports it, else a rough guess.
+
+A request whose `TokenMeter` is None costs nothing here. No file, no thread: where the counts go is the meter's.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+from proxy_core.errors import ProxyError
+from proxy_core.http_exchange import TokenMeter
+from proxy_core.json_text import JsonError, load_json
+from proxy_core.neutral.messages import Usage
+
+__all__ = ["BYTES_PER_TOKEN", "MeteredPipe", "count_answer", "transcript_usage"]
+
+BYTES_PER_TOKEN = 4
+"""Of plain text, roughly."""
+
+
+def count_answer(meter: TokenMeter | None, usage: Usage, guess: Callable[[], int]) -> None:
+    """Count a whole answer; `guess` is asked where the upstream reports nothing."""
+    if meter is not None:
+        meter.add(usage.input_tokens + usage.output_tokens or guess())
+
+
+def transcript_usage(body: bytes) -> Usage:
+    """What an answer in OpenAI's form of a transcript reports; many report nothing, and some are plain text.
+
+    Source: https://platform.openai.com/docs/api-reference/audio/json-object (`usage` of the type `tokens`)
+    """
+    try:
+        answer = load_json(body)
+    except JsonError:
+        return Usage()
+    usage = answer.get("usage") if isinstance(answer, dict) else None
+    if not isinstance(usage, dict):
+        return Usage()
+    return Usage(_count(usage, "input_tokens"), _count(usage, "output_tokens"))
+
+
+def _count(usage: Mapping[str, Any], name: str) -> int:
+    value = usage.get(name)
+    return value if isinstance(value, int) else 0
+
+
+class _ReportingPipe(Protocol):
+    @property
+    def content_started(self) -> bool: ...
+
+    @property
+    def usage(self) -> Usage | None: ...
+
+    def feed(self, data: bytes) -> bytes: ...
+
+    def close(self) -> bytes: ...
+
+    def fail(self, error: ProxyError) -> bytes: ...
+
+    def keep_alive(self) -> bytes: ...
+
+
+class MeteredPipe:
+    """A pipe of `gateway.translation` that knows what its answer has used so far.
+
+    Most upstreams report at the end of a stream. Of an answer that breaks off, or that nobody wants any more, the
+    frames are counted that went to the client: a frame holds a token, or a few.
+    """
+
+    def __init__(self, pipe: _ReportingPipe, guess_input: Callable[[], int]) -> None:
+        self._pipe = pipe
+        self._guess_input = guess_input
+        self._frames = 0
+        self._complete = False
+        self.fail = pipe.fail
+        self.keep_alive = pipe.keep_alive
+
+    @property
+    def content_started(self) -> bool:
+        return self._pipe.content_started
+
+    @property
+    def usage(self) -> Usage | None:
+        return self._pipe.usage
+
+    def feed(self, data: bytes) -> bytes:
+        out = self._pipe.feed(data)
+        self._frames += out.count(b"data: ")
+        return out
+
+    def close(self) -> bytes:
+        out = self._pipe.close()
+        self._complete = True
+        return out
+
+    def tokens(self) -> int:
+        """Nothing for an answer that failed before it began: another one stands in its place, or an error."""
+        usage = self._pipe.usage or Usage()
+        if self._complete and (reported := usage.input_tokens + usage.output_tokens):
+            return reported
+        if not self._complete and not self._pipe.content_started:
+            return 0
+        return (usage.input_tokens or self._guess_input()) + max(usage.output_tokens, self._frames)
