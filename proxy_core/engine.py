@@ -3,7 +3,7 @@
 import logging
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from types import TracebackType
@@ -31,6 +31,8 @@ from proxy_core.server.access import Access
 from proxy_core.server.http_app import AppOptions, build_app
 from proxy_core.server.large_blocks import release_large_blocks
 from proxy_core.server.tls_front import TlsFront, build_tls_context
+from proxy_core.server.token_budgets import TokenBudgets, build_budgets
+from proxy_core.server.token_ledger import TokenLedger
 from proxy_core.server.waitress_server import WaitressServer
 from proxy_core.settings.api_keys import ApiKeys
 from proxy_core.settings.model import Settings, SubAccountSettings
@@ -40,6 +42,8 @@ __all__ = ["Engine", "EngineOptions"]
 _SPARE_THREADS = 8
 """Threads beyond the streams, so that probes and the model list never wait behind them."""
 _STOP_SECONDS = 4.5
+_USED_FILE = "token_counts.json"
+"""In the state folder: what each API key with a budget has used today."""
 _UNREAD_SECONDS = 30.0
 """Between two looks while SAP could never be reached: clients are told to come again then."""
 
@@ -48,12 +52,13 @@ _UNREAD_SECONDS = 30.0
 class EngineOptions:
     """`extra_headers` go on every answer. With `refresh_cache` the cached deployments are forgotten before the
     start. `refresh_seconds` lie between two looks at the deployments, `keep_alive_seconds` between two signs of
-    life to a waiting client."""
+    life to a waiting client. `clock` gives the Unix time by which the day of a budget is told."""
 
     extra_headers: Mapping[str, str] = field(default_factory=dict)
     refresh_cache: bool = False
     refresh_seconds: float = 300.0
     keep_alive_seconds: float = 10.0
+    clock: Callable[[], float] = time.time
 
 
 class Engine:
@@ -102,6 +107,8 @@ class Engine:
         self._access = Access(
             [key.reveal() for key in api_keys.keys], [settings.host], where_keys_are=api_keys.where
         )
+        ledger = TokenLedger(settings.state_dir / _USED_FILE, log, self._options.clock)
+        self._budgets = TokenBudgets(ledger, log, build_budgets(api_keys, settings.daily_tokens))
         self._server = self._build_server()
         self._front: TlsFront | None = None
 
@@ -141,6 +148,7 @@ class Engine:
         self._clock_watch.stop()
         if self._refresher.is_alive():
             self._refresher.join(max(0.0, deadline - time.monotonic()))
+        self._budgets.save()
 
     def interrupt(self) -> None:
         """From another thread: let a `start` that waits for SAP end soon."""
@@ -154,6 +162,7 @@ class Engine:
     def replace_api_keys(self, api_keys: ApiKeys) -> None:
         """From now on these keys are valid and no others; what runs goes on."""
         self._access.replace_keys([key.reveal() for key in api_keys.keys])
+        self._budgets.replace(build_budgets(api_keys, self._settings.daily_tokens))
 
     def wake(self) -> None:
         """The computer slept, or the program was stopped: connections that wait may be dead and tokens too old.
@@ -199,7 +208,7 @@ class Engine:
         settings = self._settings
         gateway = self._build_gateway()
         app = build_app(
-            gateway.handle,
+            self._budgets.around(gateway.handle),
             lambda: model_listing(self.router.table),
             lambda name: model_entry(self.router.table, name),
             self._access,
@@ -279,6 +288,7 @@ class Engine:
             self._refresh_wanted.clear()
             if self._stopping.is_set():
                 return
+            self._budgets.save()
             try:
                 self.router.refresh(now=True)
             except Cancelled:

@@ -157,7 +157,7 @@ class Gateway:
             request=body,
             estimate_input_tokens=partial(guess_tokens, len(raw.body), body),
         )
-        return ClientCall(DIALECTS[raw.dialect], body, raw.headers, raw.request_id, context)
+        return ClientCall(DIALECTS[raw.dialect], body, raw.headers, raw.request_id, context, raw.meter)
 
     def _whole(self, raw: RawRequest, call: ClientCall, progress: _Progress) -> bytes:
         def ask(deployment: Deployment) -> bytes:

@@ -12,6 +12,7 @@ from proxy_core.capabilities import capabilities_of
 from proxy_core.client_dialects import openai_embeddings
 from proxy_core.errors import ErrorKind, UpstreamError
 from proxy_core.gateway.fan_out import FanOut, WholeAnswer
+from proxy_core.gateway.metering import BYTES_PER_TOKEN, count_answer, transcript_usage
 from proxy_core.gateway.ports import DeploymentCalls, Routes
 from proxy_core.gateway.refusals import Refusals
 from proxy_core.gateway.replies import json_reply, reply_headers
@@ -22,6 +23,7 @@ from proxy_core.http_exchange import RawRequest, Reply
 from proxy_core.json_text import dump_json
 from proxy_core.neutral.diagnostics import Diagnostic
 from proxy_core.neutral.embeddings import EmbeddingRequest
+from proxy_core.neutral.messages import Usage
 from proxy_core.registry import resolve_embedder, resolve_transcriber
 from proxy_core.routing.models import Resolution
 from proxy_core.upstream_families.base import EmbeddingFamily, Target, TranscriptionFamily
@@ -67,7 +69,7 @@ class SideCalls:
         def ask(deployment: Deployment) -> bytes:
             family = _embedder(deployment)
             fans.append(self._fan_out(raw, deployment, family, request.diagnostics))
-            return self._vectors(request, self._target(deployment, resolution), family, fans[-1])
+            return self._vectors(raw, request, self._target(deployment, resolution), family, fans[-1])
 
         answer = self._trial(raw, resolution).first(ask)
         return json_reply(answer, self._headers(raw, resolution, fans[-1]))
@@ -85,16 +87,21 @@ class SideCalls:
             return fans[-1].answers([sent])[0]
 
         answer = self._trial(raw, resolution).first(ask)
+        if raw.meter is not None:
+            count_answer(raw.meter, transcript_usage(answer.body), lambda: len(answer.body) // BYTES_PER_TOKEN)
         content_type = answer.headers.get("content-type", "application/json")
         return Reply(200, {"Content-Type": content_type, **self._headers(raw, resolution, fans[-1])}, answer.body)
 
-    def _vectors(self, request: EmbeddingRequest, target: Target, family: EmbeddingFamily, fan: FanOut) -> bytes:
+    def _vectors(
+        self, raw: RawRequest, request: EmbeddingRequest, target: Target, family: EmbeddingFamily, fan: FanOut
+    ) -> bytes:
         bodies = [answer.body for answer in fan.answers(family.encode_request(request, target))]
         try:
             response = family.decode_response(bodies, request)
             answer = openai_embeddings.encode_response(response, target.public_model, as_base64=request.base64)
         except _MISSHAPEN as error:
             raise self._misshapen(target.model, fan, error) from error
+        count_answer(raw.meter, Usage(response.input_tokens), lambda: len(raw.body) // BYTES_PER_TOKEN)
         return dump_json(answer)
 
     def _trial(self, raw: RawRequest, resolution: Resolution) -> Trial:
