@@ -1,10 +1,12 @@
 """The clients and how each is pointed at the proxy. Data: nothing here starts a program.
 
-Where the program has settings ready to copy for a client, the client gets exactly those; every other entry follows
-the client's own documentation. A client keeps its settings below HOME, which is empty.
+Where the program has settings ready to copy for a client, the client gets exactly those. Every other entry follows
+the client's own documentation, and the client's page in docs/clients shows it. A client keeps its settings below
+HOME, which is empty.
 """
 
 import json
+import re
 from functools import partial
 from pathlib import Path
 
@@ -16,6 +18,8 @@ from tray_app.texts import ENGLISH
 __all__ = ["CLIENTS"]
 
 SCRIPTS = Path(__file__).with_name("scripts")
+PAGES = Path(__file__).parents[2] / "docs" / "clients"
+PAGES_ADDRESS = "http://127.0.0.1:3001"
 PROVIDER = "ai-core-proxy"
 """What the settings to copy call the proxy, too."""
 OTHER_OPENCODE_ROUTES = ("@ai-sdk/openai", "@ai-sdk/anthropic")
@@ -159,15 +163,39 @@ def plan_llm(place: Place) -> Run:
     )
 
 
-def plan_python(place: Place, script: str) -> Run:
-    return Run([place.python("frameworks"), str(SCRIPTS / script), place.address, place.model, PROMPT])
+def plan_python(place: Place, script: str, page: str) -> Run:
+    """The lines of the page first, then the script."""
+    python = place.python("frameworks")
+    [example] = read_snippets(page, "python", place.address)
+    command = [python, str(SCRIPTS / script), place.address, place.model, PROMPT]
+    return Run(command, before=([python, "-c", example],))
 
 
-def plan_javascript(place: Place, script: str) -> Run:
+def plan_javascript(place: Place, script: str, page: str) -> Run:
     # Node looks for packages beside the script, so it runs from the folder that has them.
-    copy = place.installed / "npm" / script
-    text = (SCRIPTS / script).read_text()
-    return Run(["node", str(copy), place.address, place.model, PROMPT], files={copy: text})
+    copy, example = place.installed / "npm" / script, place.installed / "npm" / f"example_{script}"
+    [text] = read_snippets(page, "js", place.address)
+    return Run(
+        ["node", str(copy), place.address, place.model, PROMPT],
+        files={copy: (SCRIPTS / script).read_text(), example: text},
+        before=(["node", str(example)],),
+    )
+
+
+def read_snippets(page: str, language: str, address: str) -> list[str]:
+    """The code blocks of a page in docs/clients, with another address than the demo's."""
+    blocks: list[str] = re.findall(
+        rf"^```{language}\n(.*?)^```", (PAGES / page).read_text(), re.DOTALL | re.MULTILINE
+    )
+    return [block.replace(PAGES_ADDRESS, address) for block in blocks]
+
+
+def python_row(name: str, script: str, page: str) -> Client:
+    return Client(name, partial(plan_python, script=script, page=page))
+
+
+def javascript_row(name: str, script: str, page: str) -> Client:
+    return Client(name, partial(plan_javascript, script=script, page=page))
 
 
 CLIENTS = (
@@ -185,15 +213,15 @@ CLIENTS = (
     Client("claude-code-router", plan_claude_code_router),
     Client("aider", plan_aider, tools=False),
     Client("llm", plan_llm),
-    Client("openai, Python", partial(plan_python, script="openai_sdk.py")),
-    Client("anthropic, Python", partial(plan_python, script="anthropic_sdk.py")),
-    Client("google-genai, Python", partial(plan_python, script="google_genai_sdk.py")),
-    Client("LangChain, OpenAI", partial(plan_python, script="langchain_openai_chat.py")),
-    Client("LangChain, Anthropic", partial(plan_python, script="langchain_anthropic_chat.py")),
-    Client("pydantic-ai", partial(plan_python, script="pydantic_ai_agent.py")),
-    Client("openai-agents", partial(plan_python, script="openai_agents.py")),
-    Client("openai, JavaScript", partial(plan_javascript, script="openai_sdk.mjs")),
-    Client("anthropic, JavaScript", partial(plan_javascript, script="anthropic_sdk.mjs")),
-    Client("google-genai, JavaScript", partial(plan_javascript, script="google_genai_sdk.mjs")),
-    Client("AI SDK", partial(plan_javascript, script="ai_sdk.mjs")),
+    python_row("openai, Python", "openai_sdk.py", "openai-sdk.md"),
+    python_row("anthropic, Python", "anthropic_sdk.py", "anthropic-sdk.md"),
+    python_row("google-genai, Python", "google_genai_sdk.py", "google-genai-sdk.md"),
+    python_row("LangChain, OpenAI", "langchain_openai_chat.py", "langchain.md"),
+    python_row("LangChain, Anthropic", "langchain_anthropic_chat.py", "langchain.md"),
+    python_row("pydantic-ai", "pydantic_ai_agent.py", "pydantic-ai.md"),
+    python_row("openai-agents", "openai_agents.py", "openai-agents.md"),
+    javascript_row("openai, JavaScript", "openai_sdk.mjs", "openai-sdk.md"),
+    javascript_row("anthropic, JavaScript", "anthropic_sdk.mjs", "anthropic-sdk.md"),
+    javascript_row("google-genai, JavaScript", "google_genai_sdk.mjs", "google-genai-sdk.md"),
+    javascript_row("AI SDK", "ai_sdk.mjs", "ai-sdk.md"),
 )
