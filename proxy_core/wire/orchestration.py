@@ -10,11 +10,13 @@ from typing import Any, Literal
 
 __all__ = [
     "COMPLETION_PATH",
+    "INVISIBLE",
     "MODULES",
     "NO_STREAMING",
     "PARAMETERS",
     "UNKNOWN_MODEL",
     "Vendor",
+    "has_broken_delimiters",
     "neutralised",
     "vendor_of",
 ]
@@ -46,7 +48,9 @@ PARAMETERS: Mapping[Vendor, frozenset[str]] = {
 """Model parameters beside those that every vendor takes. Unknown ones reach the model, which refuses them."""
 
 _OPENING = re.compile(r"\{(?=[{%#])")
-_INVISIBLE = "\N{ZERO WIDTH SPACE}"
+INVISIBLE = "\N{ZERO WIDTH SPACE}"
+"""What stands within a delimiter that is to be none."""
+_BROKEN = re.compile(rf"\{{{INVISIBLE}[{{%#]")
 
 
 def vendor_of(model: str) -> Vendor:
@@ -58,7 +62,7 @@ def neutralised(value: Any) -> Any:
     takes them for no placeholders. What holds none stays the same object."""
     match value:
         case str():
-            return _OPENING.sub("{" + _INVISIBLE, value) if _OPENING.search(value) else value
+            return _OPENING.sub("{" + INVISIBLE, value) if _OPENING.search(value) else value
         case list():
             items = [neutralised(item) for item in value]
             return items if any(new is not old for new, old in zip(items, value, strict=True)) else value
@@ -67,3 +71,16 @@ def neutralised(value: Any) -> Any:
             return {**value, **changed} if changed else value
         case _:
             return value
+
+
+def has_broken_delimiters(value: Any) -> bool:
+    """True for a value that `neutralised` has changed."""
+    match value:
+        case str():
+            return INVISIBLE in value and _BROKEN.search(value) is not None
+        case list():
+            return any(map(has_broken_delimiters, value))
+        case dict():
+            return any(map(has_broken_delimiters, value.values()))
+        case _:
+            return False

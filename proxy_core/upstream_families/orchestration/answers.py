@@ -4,6 +4,8 @@ The first frame tells of the modules before the model and holds an empty choice.
 may be missing to the last. Errors echo the whole prompt: only their own words are read.
 """
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from proxy_core.errors import UpstreamError
@@ -18,6 +20,7 @@ from proxy_core.upstream_families.chat_wire.decode_response import Origin
 from proxy_core.upstream_families.chat_wire.decode_response import decode_answer as decode_completion
 from proxy_core.upstream_families.chat_wire.sources import sources_text
 from proxy_core.upstream_families.frame_decoder import FrameDecoder
+from proxy_core.upstream_families.orchestration.delimiters import DelimiterMender, mended_answer, mends_delimiters
 from proxy_core.upstream_families.orchestration.errors import told_apart
 from proxy_core.wire.orchestration import Vendor, vendor_of
 
@@ -34,11 +37,10 @@ def decode_answer(body: bytes, sent: UpstreamRequest, target: Target) -> ChatRes
     if not isinstance(choices, list) or not choices or not isinstance(choices[0], dict):
         raise unreadable_error("it holds no answer")
     response = decode_completion(result, sent, target, _origin_of(target))
+    if mends_delimiters(sent):
+        response = mended_answer(response, sent)
     text = _sources_of(result, sent)
-    if not text:
-        return response
-    parts = (*response.parts, TextPart(text))
-    return ChatResponse(response.id, response.model, parts, response.finish, response.usage)
+    return replace(response, parts=(*response.parts, TextPart(text))) if text else response
 
 
 class OrchestrationStreamDecoder(FrameDecoder):
@@ -50,6 +52,15 @@ class OrchestrationStreamDecoder(FrameDecoder):
         self._assembly = ChatAssembly(sent.tool_names, target.public_model, _origin_of(target))
         self._sources = ""
         self._first: JsonObject | None = None
+        self._mender = DelimiterMender(sent) if mends_delimiters(sent) else None
+
+    def feed(self, data: bytes) -> Sequence[Event]:
+        events = super().feed(data)
+        return self._mender.mend(events) if self._mender else events
+
+    def close(self) -> Sequence[Event]:
+        events = super().close()
+        return self._mender.mend(events) if self._mender else events
 
     def _take(self, payload: bytes, events: list[Event]) -> None:
         if self._assembly.ended:
