@@ -9,6 +9,7 @@ from typing import Any
 
 from proxy_core.errors import ConfigurationError
 from proxy_core.json_text import JsonObject
+from proxy_core.settings.keys import known_members
 from proxy_core.settings.model import ApiKeyOptions
 from proxy_core.settings.reader import Value, unknown_key_warnings
 from proxy_core.settings.references import read_api_key
@@ -26,7 +27,6 @@ __all__ = [
 ]
 
 _KEY_MEMBERS = ("key", "secret")
-_OPTIONS = ("name", "daily_tokens")
 _MOST_TOKENS = 10**12
 
 
@@ -85,7 +85,7 @@ def read_api_key_options(item: Value, warnings: list[str]) -> ApiKeyOptions:
     """What an entry says beside its key. Raises `ConfigurationError`."""
     if not isinstance(item.raw, dict):
         return ApiKeyOptions()
-    known = (*_KEY_MEMBERS, *_OPTIONS)
+    known = known_members("secret_authentication_tokens[]")
     warnings += unknown_key_warnings(item, item.unknown_members(known), known)
     name = item.get("name")
     return ApiKeyOptions(

@@ -22,11 +22,11 @@ _LIMITS = LimitSettings()
 class Key:
     """One key of the config file.
 
-    `path` is its place, with dots; `NAME` in it stands for any name of the user's. `takes` says the type in a few
-    words. `default` is the JSON value that means the same as leaving the key out, None where no value does.
-    `example` is a value that works and makes a difference. `meaning` is one sentence in Markdown. `low` and `high`
-    are the limits of a number. `older` is another spelling, obeyed too. `original` marks what the earlier proxies
-    for SAP AI Core had in their `config.json`.
+    `path` is its place, with dots; `NAME` in it stands for any name of the user's, `[]` for each entry of a list.
+    `takes` says the type in a few words. `default` is the JSON value that means the same as leaving the key out, None
+    where no value does. `example` is a value that works and makes a difference. `meaning` is one sentence in
+    Markdown. `low` and `high` are the limits of a number. `older` is another spelling, obeyed too. `original` marks
+    what the earlier proxies for SAP AI Core had in their `config.json`.
     """
 
     path: str
@@ -100,11 +100,19 @@ _SUB_ACCOUNTS = (
 
 _ACCESS = (
     Key(
-        "secret_authentication_tokens", "list of texts", [], ["choose-a-long-random-key"],
-        "The keys that clients may use. Without any, one is made, stored and shown once. "
-        "`{\"secret\": \"…\"}` refers to one in the keyring. An object with `key` (or `secret`) may also give the "
-        "key a `name` and `daily_tokens` of its own.",
+        "secret_authentication_tokens", "list of texts and objects", [], ["choose-a-long-random-key"],
+        "The keys that clients may use. Without any, one is made, stored and shown once.",
         original=True,
+    ),
+    Key("secret_authentication_tokens[].key", "text", None, "another-long-random-key", "The key itself."),
+    Key(
+        "secret_authentication_tokens[].secret", "text", None, "api-key/1",
+        "Instead of `key`: the name under which the key stands in the keyring.",
+    ),
+    Key("secret_authentication_tokens[].name", "text", None, "build server", "What people call the key."),
+    Key(
+        "secret_authentication_tokens[].daily_tokens", "whole number", None, 500_000,
+        "The key's own budget, in place of the general `daily_tokens`.", low=1, high=10**12,
     ),
     Key(
         "daily_tokens", "whole number", None, 2_000_000,

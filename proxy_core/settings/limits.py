@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from proxy_core.settings.keys import known_members
 from proxy_core.settings.model import AttemptTimeouts, LimitSettings, ModelLimits, TimeoutSettings
 from proxy_core.settings.reader import Value, unknown_key_warnings
 
@@ -17,7 +18,7 @@ def read_timeouts(timeouts: Value, warnings: list[str]) -> TimeoutSettings:
     default = TimeoutSettings()
     if not timeouts.given:
         return default
-    known = (*_ATTEMPT_KEYS, "failover", "models")
+    known = known_members("timeouts")
     warnings += unknown_key_warnings(timeouts, timeouts.unknown_members(known), known)
     usual = _read_attempt(timeouts, default)
     models = {}
@@ -38,7 +39,7 @@ def read_limit_settings(limits: Value, warnings: list[str]) -> LimitSettings:
     default = LimitSettings()
     if not limits.given:
         return default
-    known = ("models", "learn", "queue")
+    known = known_members("limits")
     warnings += unknown_key_warnings(limits, limits.unknown_members(known), known)
     return LimitSettings(
         models=read_model_limits(limits.get("models"), warnings),

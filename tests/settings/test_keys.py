@@ -9,6 +9,8 @@ from proxy_core.errors import ConfigurationError
 from proxy_core.settings.directories import Directories
 from proxy_core.settings.keys import KEYS, SECTIONS, Key, known_members
 from proxy_core.settings.load import TRAY_KEYS, Loaded, load_document
+from proxy_core.settings.secret import Secret
+from proxy_core.settings.secret_store import MemorySecretStore
 from proxy_core.settings.sub_accounts import FLAT_KEYS
 from proxy_core.wire.orchestration import MODULES
 from tests.settings.config_folder import SERVICE_KEY, ConfigFolder
@@ -42,10 +44,12 @@ class Spy(dict[str, Any]):
     """A JSON object that notes the path of each key that is looked up in it or below it."""
 
     def __init__(self, value: dict[str, Any], seen: set[str], path: str = "") -> None:
-        def spied(name: str, item: Any) -> Any:
-            return Spy(item, seen, f"{path}{name}.") if isinstance(item, dict) else item
+        def spied(item: Any, place: str) -> Any:
+            if isinstance(item, list):
+                return [spied(entry, f"{place}[]") for entry in item]
+            return Spy(item, seen, f"{place}.") if isinstance(item, dict) else item
 
-        super().__init__({name: spied(name, item) for name, item in value.items()})
+        super().__init__({name: spied(item, f"{path}{name}") for name, item in value.items()})
         self._seen, self._path = seen, path
 
     def get(self, key: str, default: Any = None) -> Any:
@@ -54,11 +58,16 @@ class Spy(dict[str, Any]):
 
 
 def put(document: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
-    """A copy of `document` with `value` at `path`."""
+    """A copy of `document` with `value` at `path`, in a new entry where it leads into a list."""
     changed = place = copy.deepcopy(document)
     *outer, last = path.split(".")
     for name in outer:
-        place = place.setdefault(name, {})
+        if name.endswith("[]"):
+            entry = {} if last in ("key", "secret") else {"key": "a-long-random-key"}
+            place.setdefault(name[:-2], []).append(entry)
+            place = entry
+        else:
+            place = place.setdefault(name, {})
     place[last] = value
     return changed
 
@@ -75,8 +84,14 @@ def load(folder: ConfigFolder, document: dict[str, Any]) -> Loaded:
     for name in ("server.pem", "other.pem"):
         folder.write(name, "")
     place = folder.path
+    secrets = MemorySecretStore()
+    secrets.set("api-key/1", Secret("a-key-of-the-keyring"))
     return load_document(
-        document, place / "config.json", directories=Directories(place, place, place), working_dir=place
+        document,
+        place / "config.json",
+        directories=Directories(place, place, place),
+        working_dir=place,
+        secrets=secrets,
     )
 
 
@@ -138,8 +153,9 @@ def test_wrong_value_is_refused_by_the_name_of_its_key(folder: ConfigFolder, key
     with pytest.raises(ConfigurationError) as caught:
         load(folder, put(around(key), key.path, wrong))
 
-    assert caught.value.path.startswith(key.path)
-    assert str(caught.value).startswith(f"config.json: {key.path}")
+    path = key.path.replace("[]", "[0]")
+    assert caught.value.path.startswith(path)
+    assert str(caught.value).startswith(f"config.json: {path}")
 
 
 @pytest.mark.parametrize("key", NUMBERS, ids=by_path)
