@@ -1,15 +1,16 @@
-"""Draws every icon of the product from a few shared shapes: `python assets/draw_icons.py`.
+"""Draws every icon of the product from one source, `ai-core-proxy.svg`: `python assets/draw_icons.py`.
 
-A hexagon is the core; the arrow cut into it is the request that passes through. Hollow: not running. All shapes
-stand on a grid of 64 units, are drawn large and scaled down, and differ in outline alone, so that macOS' template
-images, which have no colour, tell the states apart too. The results are kept in the repository; this script is run
-by hand when the drawing changes. It needs no network and reads no file.
+The source holds shapes on a grid of 64 units, as masks; colours, badges and sizes are added here. The states differ
+in outline alone, so that macOS' template images, which have no colour, tell them apart too. All is drawn large and
+scaled down. The results are kept in the repository; this script is run by hand when the drawing changes.
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
+from xml.etree import ElementTree
 
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
@@ -21,6 +22,9 @@ ROOT = Path(__file__).resolve().parent.parent
 TRAY_FOLDER = ROOT / "tray_app" / "assets"
 APP_FOLDER = ROOT / "assets" / "app"
 APP_NAME = "ai-core-proxy"
+SOURCE = ROOT / "assets" / f"{APP_NAME}.svg"
+SVG = "{http://www.w3.org/2000/svg}"
+TONES = {"white": 255, "black": 0}
 
 Mask = Image.Image
 Colour = tuple[int, int, int]
@@ -54,66 +58,69 @@ def empty() -> Mask:
     return Image.new("L", (GRID * SCALE, GRID * SCALE), 0)
 
 
-def draw_dot(mask: Mask, centre: Point, radius: float, value: int = 255) -> None:
+def read_masks(source: Path = SOURCE) -> dict[str, Mask]:
+    """The drawn masks of the source, by their ids. Raises `ValueError` for a shape that cannot be drawn here."""
+    tree = ElementTree.parse(source)  # noqa: S314 - our own file
+    return {mask.attrib["id"]: draw_mask(mask) for mask in tree.iter(f"{SVG}mask")}
+
+
+def draw_mask(element: ElementTree.Element) -> Mask:
+    mask = empty()
+    for shape in element:
+        draw_shape(mask, shape.tag.removeprefix(SVG), shape.attrib)
+    return mask
+
+
+def draw_shape(mask: Mask, kind: str, shape: Mapping[str, str]) -> None:
+    match kind:
+        case "polygon":
+            points = read_points(shape)
+            draw_area(mask, points, TONES[shape["fill"]])
+            draw_line(mask, [*points, points[0]], float(shape["stroke-width"]), TONES[shape["stroke"]])
+        case "polyline":
+            draw_line(mask, read_points(shape), float(shape["stroke-width"]), TONES[shape["stroke"]])
+        case "circle":
+            centre = (float(shape["cx"]), float(shape["cy"]))
+            draw_dot(mask, centre, float(shape["r"]), TONES[shape["fill"]])
+        case "rect":
+            x, y, width, height, radius = (
+                float(shape[name]) * SCALE for name in ("x", "y", "width", "height", "rx")
+            )
+            box = (x, y, x + width, y + height)
+            ImageDraw.Draw(mask).rounded_rectangle(box, radius, fill=TONES[shape["fill"]])
+        case _:
+            raise ValueError(f"{SOURCE.name}: <{kind}> within a mask cannot be drawn.")
+
+
+def read_points(shape: Mapping[str, str]) -> list[Point]:
+    pairs = (pair.split(",") for pair in shape["points"].split())
+    return [(float(x), float(y)) for x, y in pairs]
+
+
+def draw_dot(mask: Mask, centre: Point, radius: float, tone: int) -> None:
     x, y = centre[0] * SCALE, centre[1] * SCALE
     r = radius * SCALE
-    ImageDraw.Draw(mask).ellipse((x - r, y - r, x + r, y + r), fill=value)
+    ImageDraw.Draw(mask).ellipse((x - r, y - r, x + r, y + r), fill=tone)
 
 
-def draw_line(mask: Mask, points: list[Point], width: float, value: int = 255) -> None:
-    """A line with round ends and corners."""
-    pixels = [(x * SCALE, y * SCALE) for x, y in points]
-    ImageDraw.Draw(mask).line(pixels, fill=value, width=round(width * SCALE))
+def draw_line(mask: Mask, points: list[Point], width: float, tone: int) -> None:
+    """A line with round ends and corners: a box for each stretch, as Pillow's own wide lines miss the corners."""
+    for (x, y), (to_x, to_y) in pairwise(points):
+        length = math.hypot(to_x - x, to_y - y)
+        across, down = (to_y - y) / length * width / 2, (x - to_x) / length * width / 2
+        box = [
+            (x + across, y + down),
+            (to_x + across, to_y + down),
+            (to_x - across, to_y - down),
+            (x - across, y - down),
+        ]
+        draw_area(mask, box, tone)
     for point in points:
-        draw_dot(mask, point, width / 2, value)
+        draw_dot(mask, point, width / 2, tone)
 
 
-def draw_polygon(mask: Mask, points: list[Point], rounding: float, value: int = 255) -> None:
-    ImageDraw.Draw(mask).polygon([(x * SCALE, y * SCALE) for x, y in points], fill=value)
-    draw_line(mask, [*points, points[0]], 2 * rounding, value)
-
-
-def hexagon(radius: float, rounding: float) -> Mask:
-    mask = empty()
-    corners = [math.radians(60 * k - 90) for k in range(6)]
-    draw_polygon(mask, [(32 + radius * math.cos(a), 32 + radius * math.sin(a)) for a in corners], rounding)
-    return mask
-
-
-def hollow() -> Mask:
-    return ImageChops.subtract(hexagon(25, 5), hexagon(20.5, 2))
-
-
-def solid() -> Mask:
-    mask = hexagon(25, 5)
-    draw_line(mask, [(20, 32), (43, 32)], 6, 0)
-    draw_line(mask, [(34, 22), (44, 32), (34, 42)], 6, 0)
-    return mask
-
-
-def dotted() -> Mask:
-    mask = hollow()
-    for x in (21, 32, 43):
-        draw_dot(mask, (x, 32), 4)
-    return mask
-
-
-def warning_badge(grow: float = 0) -> Mask:
-    mask = empty()
-    draw_polygon(mask, [(47, 37), (58.5, 57), (35.5, 57)], 3.5 + grow)
-    if not grow:
-        draw_line(mask, [(47, 42.5), (47, 49)], 4.5, 0)
-        draw_dot(mask, (47, 55.5), 2.6, 0)
-    return mask
-
-
-def error_badge(grow: float = 0) -> Mask:
-    mask = empty()
-    draw_dot(mask, (47, 47), 15 + grow)
-    if not grow:
-        draw_line(mask, [(41.5, 41.5), (52.5, 52.5)], 5, 0)
-        draw_line(mask, [(52.5, 41.5), (41.5, 52.5)], 5, 0)
-    return mask
+def draw_area(mask: Mask, points: list[Point], tone: int) -> None:
+    ImageDraw.Draw(mask).polygon([(round(x * SCALE), round(y * SCALE)) for x, y in points], fill=tone)
 
 
 def tint(image: Image.Image, mask: Mask, colour: Colour) -> None:
@@ -127,39 +134,39 @@ def add_halo(image: Image.Image, colour: Colour) -> Image.Image:
     return Image.alpha_composite(below, image)
 
 
-def compose(
-    glyph: Mask, colour: Colour, badge: Callable[[float], Mask] | None, badge_colour: Colour
-) -> Image.Image:
-    image = Image.new("RGBA", glyph.size, (*colour, 0))
-    if badge is None:
-        tint(image, glyph, colour)
-        return image
-    tint(image, ImageChops.subtract(glyph, badge(3.5)), colour)
-    tint(image, badge(0), badge_colour)
+def compose(masks: Mapping[str, Mask], glyph: str, colour: Colour) -> Image.Image:
+    image = Image.new("RGBA", masks[glyph].size, (*colour, 0))
+    tint(image, masks[glyph], colour)
     return image
 
 
-def draw_tray(palette: Palette) -> dict[str, Image.Image]:
+def compose_with_badge(
+    masks: Mapping[str, Mask], glyph: str, colour: Colour, badge: str, badge_colour: Colour
+) -> Image.Image:
+    image = Image.new("RGBA", masks[glyph].size, (*colour, 0))
+    tint(image, ImageChops.darker(masks[glyph], masks[f"around-{badge}"]), colour)
+    tint(image, masks[badge], badge_colour)
+    return image
+
+
+def draw_tray(masks: Mapping[str, Mask], palette: Palette) -> dict[str, Image.Image]:
     """The five states as large images, by name."""
     images = {
-        "stopped": compose(hollow(), palette.idle, None, BLACK),
-        "starting": compose(dotted(), palette.busy, None, BLACK),
-        "running": compose(solid(), palette.active, None, BLACK),
-        "warning": compose(solid(), palette.active, warning_badge, palette.warning),
-        "error": compose(hollow(), palette.idle, error_badge, palette.error),
+        "stopped": compose(masks, "hollow", palette.idle),
+        "starting": compose(masks, "dotted", palette.busy),
+        "running": compose(masks, "solid", palette.active),
+        "warning": compose_with_badge(masks, "solid", palette.active, "warning", palette.warning),
+        "error": compose_with_badge(masks, "hollow", palette.idle, "error", palette.error),
     }
     if palette.halo is None:
         return images
     return {name: add_halo(image, palette.halo) for name, image in images.items()}
 
 
-def draw_app() -> Image.Image:
-    """The program's icon: the running hexagon in white on a tile."""
-    tile = empty()
-    ImageDraw.Draw(tile).rounded_rectangle((SCALE, SCALE, 63 * SCALE, 63 * SCALE), radius=14 * SCALE, fill=255)
-    image = Image.new("RGBA", tile.size, (*BRAND, 0))
-    tint(image, tile, BRAND)
-    glyph = solid().resize((44 * SCALE, 44 * SCALE), Image.Resampling.LANCZOS)
+def draw_app(masks: Mapping[str, Mask]) -> Image.Image:
+    """The program's icon: the running hexagon in white on a tile, as the source shows it."""
+    image = compose(masks, "tile", BRAND)
+    glyph = masks["solid"].resize((44 * SCALE, 44 * SCALE), Image.Resampling.LANCZOS)
     placed = empty()
     placed.paste(glyph, (10 * SCALE, 10 * SCALE))
     tint(image, placed, WHITE)
@@ -170,22 +177,19 @@ def scaled(image: Image.Image, size: int) -> Image.Image:
     return image.resize((size, size), Image.Resampling.LANCZOS)
 
 
-def write_tray_icons() -> None:
-    TRAY_FOLDER.mkdir(parents=True, exist_ok=True)
+def write_icons(tray_folder: Path = TRAY_FOLDER, app_folder: Path = APP_FOLDER) -> None:
+    masks = read_masks()
+    tray_folder.mkdir(parents=True, exist_ok=True)
     for tray, palette in PALETTES.items():
-        for state, image in draw_tray(palette).items():
-            scaled(image, TRAY_SIZE).save(TRAY_FOLDER / f"tray-{state}-{tray}.png", optimize=True)
-
-
-def write_app_icons() -> None:
-    APP_FOLDER.mkdir(parents=True, exist_ok=True)
-    image = draw_app()
+        for state, image in draw_tray(masks, palette).items():
+            scaled(image, TRAY_SIZE).save(tray_folder / f"tray-{state}-{tray}.png", optimize=True)
+    app_folder.mkdir(parents=True, exist_ok=True)
+    image = draw_app(masks)
     for size in APP_SIZES:
-        scaled(image, size).save(APP_FOLDER / f"{APP_NAME}-{size}.png", optimize=True)
-    image.save(APP_FOLDER / f"{APP_NAME}.ico", sizes=[(size, size) for size in APP_SIZES if size <= 256])
-    image.save(APP_FOLDER / f"{APP_NAME}.icns")
+        scaled(image, size).save(app_folder / f"{APP_NAME}-{size}.png", optimize=True)
+    image.save(app_folder / f"{APP_NAME}.ico", sizes=[(size, size) for size in APP_SIZES if size <= 256])
+    image.save(app_folder / f"{APP_NAME}.icns")
 
 
 if __name__ == "__main__":
-    write_tray_icons()
-    write_app_icons()
+    write_icons()
