@@ -4,6 +4,7 @@ import pytest
 
 from proxy_core.errors import ClientError, ErrorKind
 from proxy_core.server.access import Access
+from proxy_core.settings.api_keys import key_identity
 
 ACCESS = Access(["first-key", "schlüssel"], ["proxy.example"])
 
@@ -95,3 +96,17 @@ def test_replaced_keys_hold_at_once() -> None:
     access.check_key({"x-api-key": "new-key"})
     with pytest.raises(ClientError):
         access.check_key({"x-api-key": "old-key"})
+
+
+def test_the_identity_of_the_key_that_was_sent_is_told() -> None:
+    identities = [
+        ACCESS.check_key({"x-api-key": key}) for key in ("first-key", "schlüssel".encode().decode("latin-1"))
+    ]
+
+    assert identities == [key_identity("first-key"), key_identity("schlüssel")]
+
+
+def test_of_two_headers_the_valid_key_counts() -> None:
+    headers = {"authorization": "Bearer wrong", "x-api-key": "first-key"}
+
+    assert ACCESS.check_key(headers) == key_identity("first-key")
