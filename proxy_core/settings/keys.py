@@ -23,10 +23,10 @@ class Key:
     """One key of the config file.
 
     `path` is its place, with dots; `NAME` in it stands for any name of the user's, `[]` for each entry of a list.
-    `takes` says the type in a few words. `default` is the JSON value that means the same as leaving the key out, None
-    where no value does. `example` is a value that works and makes a difference. `meaning` is one sentence in
-    Markdown. `low` and `high` are the limits of a number. `older` is another spelling, obeyed too. `original` marks
-    what the earlier proxies for SAP AI Core had in their `config.json`.
+    `takes` says the type in a few words. `default` is the JSON value that means the same as leaving the key out,
+    None where no value does. `example` is a value that works and makes a difference. `meaning` is one sentence in
+    Markdown. `low` and `high` are the limits of a number. `older` is another spelling, obeyed too. `original`
+    marks what the earlier proxies for SAP AI Core had in their `config.json`.
     """
 
     path: str
