@@ -117,7 +117,7 @@ def test_every_target_of_make_that_is_named_exists() -> None:
         ["make", "-C", str(REPOSITORY), "help"], capture_output=True, text=True, check=True
     ).stdout
 
-    assert all(f"make {name}" in targets for name in re.findall(r"`?make ([a-z]+)", README))
+    assert all(f"make {name}" in targets for name in re.findall(r"(?:^|`)make ([a-z]+)", README, re.MULTILINE))
 
 
 def test_every_endpoint_of_the_table_is_served() -> None:
