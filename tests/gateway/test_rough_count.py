@@ -42,3 +42,14 @@ def test_deep_nesting_costs_nothing() -> None:
         node = [node]
 
     assert guess_tokens(10_000, {"messages": node}) == 2500
+
+
+@pytest.mark.parametrize(
+    "turns",
+    [
+        {"input": [{"role": "user", "content": [{"type": "input_image", "image_url": f"data:;base64,{PICTURE}"}]}]},
+        {"contents": [{"role": "user", "parts": [{"inlineData": {"mimeType": "image/png", "data": PICTURE}}]}]},
+    ],
+)
+def test_files_are_found_in_the_turns_of_every_wire(turns: Any) -> None:
+    assert guess_tokens(len(json.dumps(turns)), turns) < 2000
