@@ -1,4 +1,4 @@
-"""Lists of the lm API, page by page, with one new token on a 401."""
+"""Reading SAP's lm and admin API: lists, page by page, with one new token on a 401."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -8,7 +8,7 @@ from proxy_core.aicore.http_call import Answer, call
 from proxy_core.aicore.sub_account import SubAccount
 from proxy_core.json_text import JsonError, JsonObject, load_json
 
-__all__ = ["read_list", "read_pages"]
+__all__ = ["ask_sap", "read_list", "read_pages"]
 
 _PAGE_SIZE = 1000
 
@@ -32,13 +32,19 @@ def read_pages(sub_account: SubAccount, path: str) -> Iterator[JsonObject]:
 
 def read_list(sub_account: SubAccount, path: str) -> tuple[int, list[JsonObject]]:
     """`count` and `resources` of one answer. Raises `UpstreamError`."""
+    answer = ask_sap(sub_account, path)
+    if answer.status >= 300:
+        raise lm_error(answer.status, answer.headers, answer.body, sub_account.name)
+    return _entries(answer.body)
+
+
+def ask_sap(sub_account: SubAccount, path: str) -> Answer:
+    """GET `base_url` + `path`, whatever status comes. Raises `UpstreamError`."""
     answer = _get(sub_account, path)
     if answer.status == 401:
         sub_account.forget_token()
         answer = _get(sub_account, path)
-    if answer.status >= 300:
-        raise lm_error(answer.status, answer.headers, answer.body, sub_account.name)
-    return _entries(answer.body)
+    return answer
 
 
 def _get(sub_account: SubAccount, path: str) -> Answer:
