@@ -105,3 +105,11 @@ def test_example_of_the_page_loads(tmp_path: Path) -> None:
 
     assert loaded.warnings == ()
     assert [account.name for account in loaded.settings.sub_accounts] == ["production", "reserve"]
+
+
+def test_page_about_containers_explains_the_variables_of_the_image() -> None:
+    taken = set(re.findall(r"\$\{([A-Z_]+)", (ROOT / "deploy" / "entrypoint.sh").read_text(encoding="utf-8")))
+    explained = (ROOT / "docs" / "docker.md").read_text(encoding="utf-8")
+
+    assert taken >= {"PORT", "HOST", "CONFIG_PATH", "DEBUG"}
+    assert [name for name in taken - {"HOME", "AICORE_HOME"} if f"| `{name}` |" not in explained] == []
