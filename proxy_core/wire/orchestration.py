@@ -16,6 +16,7 @@ __all__ = [
     "PARAMETERS",
     "UNKNOWN_MODEL",
     "Vendor",
+    "file_types_of",
     "has_broken_delimiters",
     "neutralised",
     "vendor_of",
@@ -47,6 +48,18 @@ PARAMETERS: Mapping[Vendor, frozenset[str]] = {
 }
 """Model parameters beside those that every vendor takes. Unknown ones reach the model, which refuses them."""
 
+_PDF = "application/pdf"
+_DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+_FILE_TYPES: tuple[tuple[re.Pattern[str], frozenset[str]], ...] = (
+    (re.compile(r"^anthropic--"), frozenset({_PDF})),
+    (re.compile(r"^gemini"), frozenset({_PDF, "audio/mpeg"})),
+    (re.compile(r"^sonar"), frozenset({_PDF, _DOCX})),
+)
+"""Media types of the files that the service passes on, beside texts.
+
+Source: the decision record on file inputs in https://github.com/SAP/ai-sdk-js.
+"""
+
 _OPENING = re.compile(r"\{(?=[{%#])")
 INVISIBLE = "\N{ZERO WIDTH SPACE}"
 """What stands within a delimiter that is to be none."""
@@ -55,6 +68,11 @@ _BROKEN = re.compile(rf"\{{{INVISIBLE}[{{%#]")
 
 def vendor_of(model: str) -> Vendor:
     return next((vendor for pattern, vendor in _VENDORS if pattern.search(model)), "other")
+
+
+def file_types_of(model: str) -> frozenset[str]:
+    """Media types of the files that the service passes on to the model; GPT, Nova and Mistral get none."""
+    return next((types for pattern, types in _FILE_TYPES if pattern.search(model)), frozenset())
 
 
 def neutralised(value: Any) -> Any:

@@ -49,6 +49,7 @@ OPUS_48 = replace(GPT, model="anthropic--claude-4.8-opus")
 GEMINI = replace(GPT, model="gemini-2.5-flash")
 MISTRAL = replace(GPT, model="mistralai--mistral-small")
 ABAP = replace(GPT, model="sap-abap-1")
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 CALL = message("assistant", ToolCallPart("c1", "weather", '{"city":"Rome"}'))
 RESULT = message("user", ToolResultPart("c1", (TextPart("sunny"),)))
 
@@ -239,13 +240,72 @@ def test_results_hold_text_and_their_pictures_follow() -> None:
     assert last["content"][1]["type"] == "image_url"
 
 
-def test_documents_go_to_models_that_read_them() -> None:
-    pdf = message("user", FilePart("document", "application/pdf", "JVBERi0=", filename="a.pdf"))
+@pytest.mark.parametrize(
+    ("model", "kind", "media_type"),
+    [
+        ("anthropic--claude-4.5-sonnet", "document", "application/pdf"),
+        ("gemini-2.5-flash", "document", "application/pdf"),
+        ("gemini-2.5-flash", "audio", "audio/mpeg"),
+        ("sonar-pro", "document", "application/pdf"),
+        ("sonar-pro", "document", DOCX),
+    ],
+)
+def test_files_go_to_models_that_the_service_passes_them_to(model: str, kind: Any, media_type: str) -> None:
+    part = FilePart(kind, media_type, "JVBERi0=", filename="a.file")
 
-    template = templating(CLAUDE, request(pdf))["prompt"]["template"]
-    assert template[0]["content"][0]["file"]["filename"] == "a.pdf"
+    template = templating(replace(GPT, model=model), request(message("user", part)))["prompt"]["template"]
+
+    file = {"filename": "a.file", "file_data": f"data:{media_type};base64,JVBERi0="}
+    assert template[0]["content"] == [{"type": "file", "file": file}]
+
+
+@pytest.mark.parametrize(
+    ("model", "kind", "media_type"),
+    [
+        ("gpt-4o", "document", "application/pdf"),
+        ("amazon--nova-pro", "document", "application/pdf"),
+        ("mistralai--mistral-small", "document", "application/pdf"),
+        ("gemini-2.5-flash", "audio", "audio/wav"),
+        ("gemini-2.5-flash", "document", DOCX),
+        ("sonar-pro", "audio", "audio/mpeg"),
+    ],
+)
+def test_files_that_the_service_does_not_pass_on_are_refused(model: str, kind: Any, media_type: str) -> None:
+    part = FilePart(kind, media_type, "JVBERi0=")
+
     with pytest.raises(ClientError):
-        GPT.encode(request(pdf))
+        replace(GPT, model=model).encode(request(message("user", part)))
+
+
+def test_a_conversation_without_a_word_is_sent_with_one() -> None:
+    empty = request(message("assistant"), message("user"))
+
+    assert templating(GPT, request(message("assistant")))["prompt"]["template"][0]["role"] == "user"
+    assert templating(GPT, empty)["prompt"]["template"] == [{"role": "user", "content": ""}]
+
+
+def test_a_hidden_thought_stays_behind_and_is_not_counted_on() -> None:
+    call = ToolCallPart("c1", "weather", '{"city":"Rome"}')
+    hidden = message("assistant", ReasoningPart("", redacted="sealed"), call)
+    asked = request(
+        say("hi"), hidden, RESULT, tools=(WEATHER,), reasoning=Reasoning("budget", budget_tokens=2000),
+        sampling=Sampling(max_output_tokens=8000),
+    )  # fmt: skip
+
+    sent = CLAUDE.encode(asked)
+
+    model = sent.body["config"]["modules"]["prompt_templating"]["model"]
+    assert model["params"].get("thinking", {}).get("type") != "enabled"
+    assert "messages[].reasoning" in {note.field for note in sent.diagnostics}
+
+
+def test_thoughts_of_neighbouring_answers_are_all_sent() -> None:
+    first, second = (ReasoningPart(text, Signature("anthropic", f"of {text}")) for text in ("one", "two"))
+    turns = (message("assistant", first, TextPart("a")), message("assistant", second, TextPart("b")))
+
+    history = CLAUDE.encode(request(say("hi"), *turns, say("more"))).body["messages_history"]
+
+    assert [block["content"] for block in history[1]["reasoning_content"]] == ["one", "two"]
 
 
 @pytest.mark.parametrize(

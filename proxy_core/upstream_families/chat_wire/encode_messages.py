@@ -25,9 +25,14 @@ from proxy_core.upstream_families.base import FetchFile
 from proxy_core.upstream_families.chat_wire.tool_names import ToolNames, fit_call_id
 from proxy_core.upstream_families.unfit import unfit_file
 
-__all__ = ["MessageEncoder", "PlainMessageEncoder"]
+__all__ = ["PDF", "MessageEncoder", "PlainMessageEncoder", "encode_file"]
 
+_EMPTY = "(no content)"
 _AUDIO_FORMATS = {"audio/wav": "wav", "audio/x-wav": "wav", "audio/mpeg": "mp3", "audio/mp3": "mp3"}
+
+
+PDF = "application/pdf"
+_FILENAMES = {PDF: "document.pdf", "audio/mpeg": "audio.mp3"}
 
 
 class MessageEncoder:
@@ -36,13 +41,18 @@ class MessageEncoder:
     Every method raises `ClientError` for content that the host cannot take.
     """
 
+    file_types: frozenset[str] = frozenset({PDF})
+    """Media types of the documents that the host takes as files; a text goes as text everywhere."""
+
     def __init__(self, names: ToolNames, capabilities: Capabilities, fetch: FetchFile) -> None:
         self._names = names
         self._capabilities = capabilities
         self._fetch = fetch
 
     def encode_all(self, messages: Iterable[Message]) -> list[JsonObject]:
-        return [encoded for message in _with_joined_results(messages) for encoded in self.encode(message)]
+        """At least one message: hosts refuse a conversation without any."""
+        encoded = [one for message in _with_joined_results(messages) for one in self.encode(message)]
+        return encoded or [{"role": "user", "content": _EMPTY}]
 
     def encode(self, message: Message) -> list[JsonObject]:
         """One message; a turn with tool results becomes several."""
@@ -129,13 +139,13 @@ class MessageEncoder:
         return {"type": "image_url", "image_url": image}
 
     def encode_document(self, part: FilePart) -> JsonObject:
-        """The wire takes PDF only; a text goes as text."""
         media_type, data = self.inline(part)
-        if media_type == "application/pdf":
-            name = part.filename or "document.pdf"
-            return {"type": "file", "file": {"filename": name, "file_data": f"data:{media_type};base64,{data}"}}
+        if media_type in self.file_types:
+            return encode_file(part.filename or _FILENAMES.get(media_type, "document"), media_type, data)
         if media_type.startswith("text/") or media_type == "application/json":
             return {"type": "text", "text": _read_text(part, data)}
+        if not self.file_types:
+            raise unfit_file(part, "This model reads documents as text only.")
         raise unfit_file(part, f"This model reads PDF and text documents, not {media_type}.")
 
     def encode_audio(self, part: FilePart) -> JsonObject:
@@ -147,7 +157,7 @@ class MessageEncoder:
     def inline(self, part: FilePart) -> tuple[str, str]:
         """Media type and base64 text; a file by URL is fetched."""
         if part.data is not None:
-            return part.media_type or "application/pdf", part.data
+            return part.media_type or PDF, part.data
         file = self._fetch(part.url or "")
         return file.media_type, b64encode(file.data).decode()
 
@@ -155,14 +165,15 @@ class MessageEncoder:
 class PlainMessageEncoder(MessageEncoder):
     """For models that read texts and images only."""
 
-    def encode_document(self, part: FilePart) -> JsonObject:
-        encoded = super().encode_document(part)
-        if encoded["type"] != "text":
-            raise unfit_file(part, "This model reads documents as text only.")
-        return encoded
+    file_types = frozenset()
 
     def encode_audio(self, part: FilePart) -> JsonObject:
         raise unfit_file(part, "This model cannot listen to audio.")
+
+
+def encode_file(filename: str, media_type: str, data: str) -> JsonObject:
+    """The wire's part for a file; `data` is base64."""
+    return {"type": "file", "file": {"filename": filename, "file_data": f"data:{media_type};base64,{data}"}}
 
 
 def _with_joined_results(messages: Iterable[Message]) -> list[Message]:

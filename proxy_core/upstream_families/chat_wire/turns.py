@@ -128,6 +128,8 @@ def _joined(first: JsonObject, second: JsonObject) -> JsonObject:
     joined = {**first, **second, "content": _joined_content(first.get("content"), second.get("content"))}
     if calls := [*(first.get("tool_calls") or []), *(second.get("tool_calls") or [])]:
         joined["tool_calls"] = calls
+    if thoughts := [*(first.get("reasoning_content") or []), *(second.get("reasoning_content") or [])]:
+        joined["reasoning_content"] = thoughts
     return joined
 
 

@@ -6,14 +6,16 @@ the service wants one; its delimiters, and those of the tools, are broken by an 
 with delimiters and no tools needs no template and goes into the history as it is.
 """
 
+from dataclasses import replace
+
 from proxy_core.json_text import JsonObject
-from proxy_core.neutral.messages import ChatRequest, ResponseFormat, ToolDefinition
+from proxy_core.neutral.messages import ChatRequest, Part, ReasoningPart, ResponseFormat, ToolDefinition
 from proxy_core.upstream_families.base import FetchFile, Target, UpstreamRequest
 from proxy_core.upstream_families.chat_wire.encode_tools import encode_format, encode_tool, offered_tools
 from proxy_core.upstream_families.chat_wire.tool_names import ToolNames
 from proxy_core.upstream_families.claude_options import leave_thoughts_behind
 from proxy_core.upstream_families.notes import Notes
-from proxy_core.upstream_families.orchestration.messages import cache_mark, encode_messages
+from proxy_core.upstream_families.orchestration.messages import cache_mark, encode_messages, note_lost_thought
 from proxy_core.upstream_families.orchestration.parameters import encode_parameters
 from proxy_core.wire.orchestration import COMPLETION_PATH, Vendor, neutralised, vendor_of
 
@@ -27,9 +29,10 @@ def encode_request(request: ChatRequest, target: Target, fetch: FetchFile) -> Up
     """Raises `ClientError` for content that the model cannot take."""
     notes = Notes()
     names = ToolNames()
-    if target.without_thoughts:
-        request = leave_thoughts_behind(request)
     vendor = vendor_of(target.model)
+    request = (
+        leave_thoughts_behind(request) if target.without_thoughts else _without_hidden_thoughts(request, notes)
+    )
     tools = [_encode_tool(tool, names, vendor) for tool in offered_tools(request)]
     messages = encode_messages(request, names, target.model, vendor, target.capabilities, fetch, notes)
     params = encode_parameters(request, names, vendor, target.capabilities, notes, tools=bool(tools))
@@ -51,6 +54,22 @@ def encode_request(request: ChatRequest, target: Target, fetch: FetchFile) -> Up
         operation=operation if request.stream else None,
         model_fields=_MODEL_FIELDS,
     )
+
+
+def _without_hidden_thoughts(request: ChatRequest, notes: Notes) -> ChatRequest:
+    """The service has no place for them. What decides on thinking must not count on them either: Claude refuses to
+    think on after a tool call whose thought is missing."""
+    messages = tuple(
+        replace(message, parts=tuple(part for part in message.parts if not _is_hidden(part)))
+        for message in request.messages
+    )
+    if any(len(kept.parts) < len(given.parts) for kept, given in zip(messages, request.messages, strict=True)):
+        note_lost_thought(notes)
+    return replace(request, messages=messages)
+
+
+def _is_hidden(part: Part) -> bool:
+    return isinstance(part, ReasoningPart) and part.redacted is not None
 
 
 def is_streamed(sent: UpstreamRequest) -> bool:

@@ -12,16 +12,18 @@ from proxy_core.neutral.messages import (
     TextPart,
 )
 from proxy_core.upstream_families.base import FetchFile
-from proxy_core.upstream_families.chat_wire.encode_messages import MessageEncoder
+from proxy_core.upstream_families.chat_wire.encode_messages import MessageEncoder, encode_file
 from proxy_core.upstream_families.chat_wire.hosts import host_of
 from proxy_core.upstream_families.chat_wire.tool_names import ToolNames
 from proxy_core.upstream_families.chat_wire.turns import order_turns, shorten_call_ids
 from proxy_core.upstream_families.notes import Notes
 from proxy_core.upstream_families.unfit import unfit_file
-from proxy_core.wire.orchestration import Vendor
+from proxy_core.wire.orchestration import Vendor, file_types_of, vendor_of
 
-__all__ = ["cache_mark", "encode_messages"]
+__all__ = ["cache_mark", "encode_messages", "note_lost_thought"]
 
+_MP3 = "audio/mpeg"
+_SAME_SOUND = {"audio/mp3": _MP3}
 _CACHE = "anthropic.cache_control"
 
 
@@ -35,7 +37,7 @@ def encode_messages(
     notes: Notes,
 ) -> list[JsonObject]:
     """The conversation in the order that the model behind the service wants."""
-    encoded = _Encoder(names, capabilities, fetch, vendor, notes).encode_all(request.messages)
+    encoded = _Encoder(names, capabilities, fetch, model, notes).encode_all(request.messages)
     host = host_of(model)
     if vendor != "openai":
         prefill = capabilities.prefill and not host.turns
@@ -52,13 +54,17 @@ def cache_mark(extras: Extras, vendor: Vendor) -> JsonObject:
     return {"cache_control": {"type": "ephemeral", **ttl}}
 
 
+def note_lost_thought(notes: Notes) -> None:
+    notes.dropped("messages[].reasoning", "the thought is hidden, or was not signed by a model of this kind")
+
+
 class _Encoder(MessageEncoder):
     def __init__(
-        self, names: ToolNames, capabilities: Capabilities, fetch: FetchFile, vendor: Vendor, notes: Notes
+        self, names: ToolNames, capabilities: Capabilities, fetch: FetchFile, model: str, notes: Notes
     ) -> None:
         super().__init__(names, capabilities, fetch)
-        self._reads_documents = capabilities.documents
-        self._vendor = vendor
+        self.file_types = file_types_of(model)
+        self._vendor = vendor_of(model)
         self._notes = notes
 
     def encode_assistant(self, message: Message) -> list[JsonObject]:
@@ -83,19 +89,20 @@ class _Encoder(MessageEncoder):
     def is_plain(self, part: TextPart) -> bool:
         return not cache_mark(part.extras, self._vendor)
 
-    def encode_document(self, part: FilePart) -> JsonObject:
-        encoded = super().encode_document(part)
-        if encoded["type"] == "file" and not self._reads_documents:
-            raise unfit_file(part, "This model reads documents as text only.")
-        return encoded
-
     def encode_audio(self, part: FilePart) -> JsonObject:
-        raise unfit_file(part, "The orchestration service passes on no audio.")
+        """The service has no place for sound, but takes some as files."""
+        media_type, data = self.inline(part)
+        media_type = _SAME_SOUND.get(media_type, media_type)
+        if media_type in self.file_types:
+            return encode_file(part.filename or "audio.mp3", media_type, data)
+        if _MP3 in self.file_types:
+            raise unfit_file(part, f"The orchestration service passes on mp3 to this model, not {media_type}.")
+        raise unfit_file(part, "The orchestration service passes on no audio to this model.")
 
     def _thought(self, part: ReasoningPart) -> JsonObject | None:
         """Only a vendor's own proofs go back to its models; a hidden thought has no place on this wire."""
         signature = part.signature
         if signature is not None and signature.origin == self._vendor:
             return {"content": part.text, "signature": signature.value}
-        self._notes.dropped("messages[].reasoning", "the thought was not signed by a model of this kind")
+        note_lost_thought(self._notes)
         return None
