@@ -18,10 +18,11 @@ from proxy_core.aicore.deployments import list_deployments
 from proxy_core.aicore.inference import InferenceCalls
 from proxy_core.aicore.remote_files import RemoteFileFetcher
 from proxy_core.errors import Cancelled, ProxyError
-from proxy_core.gateway import Gateway, GatewayOptions
+from proxy_core.gateway import Gateway, GatewayOptions, Patience
 from proxy_core.json_text import JsonObject
 from proxy_core.registry import DIALECTS
 from proxy_core.routing.accounts import build_transport, resolve_accounts
+from proxy_core.routing.dispatch import Dispatch
 from proxy_core.routing.listing import model_entry, model_listing
 from proxy_core.routing.model_timeouts import ModelTimeouts
 from proxy_core.routing.orchestrated import orchestration_modules
@@ -97,12 +98,13 @@ class Engine:
         }
         self._cache = DeploymentCache(settings.cache_dir)
         self._catalogues = CatalogueCache(settings.cache_dir)
+        self.dispatch = Dispatch(self._settings, on_missing=self._refresh_wanted.set)
         self.router = Router(
             self._settings,
             self._discover,
             can_serve=can_serve,
             catalogue=self._catalogue,
-            on_missing=self._refresh_wanted.set,
+            on_read=self.dispatch.account_works,
         )
         self._access = Access(
             [key.reveal() for key in api_keys.keys], [settings.host], where_keys_are=api_keys.where
@@ -237,6 +239,7 @@ class Engine:
     def _build_gateway(self) -> Gateway:
         return Gateway(
             self.router,
+            self.dispatch,
             InferenceCalls(
                 self._sub_accounts,
                 self._transport,
@@ -250,6 +253,7 @@ class Engine:
                 api_versions=self._settings.api_versions,
                 modules=partial(orchestration_modules, self._settings.orchestration),
                 extra_headers=self._options.extra_headers,
+                patience=Patience(self._settings.timeouts.failover, self._settings.limits.queue),
             ),
         )
 

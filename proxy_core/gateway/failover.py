@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from proxy_core.errors import ErrorKind, ProxyError, UpstreamError
+from proxy_core.errors import ErrorKind, ProxyError
+from proxy_core.routing.health import LONGEST_COOLDOWN
 
 __all__ = ["failure_to_tell", "tries_elsewhere", "wait_of"]
 
@@ -27,15 +28,17 @@ def tries_elsewhere(error: ProxyError) -> bool:
     return error.kind in _ELSEWHERE or error.code == "previous_response_not_found"
 
 
-def failure_to_tell(failures: Sequence[UpstreamError]) -> UpstreamError:
+def failure_to_tell(failures: Sequence[ProxyError]) -> ProxyError:
     """The failure that the client hears of when no deployment answered: what is wrong with the request itself, else
     the most hopeful one, and of several limits the one that ends soonest."""
     return min(failures, key=_rank)
 
 
 def wait_of(error: ProxyError, now: float) -> float | None:
-    """Seconds until the client may come again, for an error that does not say it: SAP's limits are counted per
-    minute and begin anew with the next one. `now` is Unix time. None where waiting is of no use."""
+    """Seconds until the client may come again: as the error says, but ten minutes at most, else until SAP counts
+    its limits anew, which it does every minute. `now` is Unix time. None where waiting is of no use."""
+    if error.retry_after is not None:
+        return min(error.retry_after, LONGEST_COOLDOWN)
     match error.kind:
         case ErrorKind.RATE_LIMIT:
             return 60.0 - now % 60.0
@@ -45,7 +48,7 @@ def wait_of(error: ProxyError, now: float) -> float | None:
             return None
 
 
-def _rank(error: UpstreamError) -> tuple[int, float]:
+def _rank(error: ProxyError) -> tuple[int, float]:
     if error.kind not in _ELSEWHERE:
         return -1, 0.0
     return _ELSEWHERE.index(error.kind), error.retry_after or 0.0

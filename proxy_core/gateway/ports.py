@@ -4,9 +4,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from proxy_core.aicore.deployment import Deployment
+from proxy_core.errors import UpstreamError
+from proxy_core.routing.affinity import Session
+from proxy_core.routing.dispatch import Full, Place
 from proxy_core.routing.models import Purpose, Resolution
 
-__all__ = ["DeploymentCalls", "PendingResponse", "Routes", "UpstreamResponse"]
+__all__ = ["DeploymentCalls", "Dispatching", "PendingResponse", "Routes", "UpstreamResponse"]
 
 
 class UpstreamResponse(Protocol):
@@ -62,8 +65,25 @@ class Routes(Protocol):
     def resolve(self, name: str, purpose: Purpose) -> Resolution:
         """Raises `ProxyError` when nothing serves the name."""
 
-    def order(self, deployments: Sequence[Deployment]) -> Sequence[Deployment]:
-        """The deployments in the order in which to try them now."""
 
-    def report_missing(self, deployment: Deployment) -> None:
-        """The deployment answered 404: the list is out of date."""
+class Dispatching(Protocol):
+    """Which deployment a request goes to now, and how deployments fare; see `routing.dispatch.Dispatch`."""
+
+    def take(
+        self, model: str, candidates: Sequence[Deployment], session: Session | None, place: Place | None = None
+    ) -> Deployment | Full:
+        """A deployment, to be given back with `release`."""
+
+    def release(self, deployment: Deployment) -> None: ...
+
+    def answered(self, deployment: Deployment) -> None: ...
+
+    def failed(self, deployment: Deployment, error: UpstreamError) -> None: ...
+
+    def has_line(self, model: str) -> bool: ...
+
+    def join_line(self, model: str) -> Place: ...
+
+    def leave_line(self, place: Place) -> None: ...
+
+    def wait_in_line(self, seconds: float) -> None: ...

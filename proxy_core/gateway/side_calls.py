@@ -9,7 +9,6 @@ from typing import Any
 
 from proxy_core.aicore.deployment import Deployment
 from proxy_core.capabilities import capabilities_of
-from proxy_core.client_dialects import openai_embeddings
 from proxy_core.errors import ErrorKind, UpstreamError
 from proxy_core.gateway.fan_out import FanOut, WholeAnswer
 from proxy_core.gateway.metering import BYTES_PER_TOKEN, count_answer, transcript_usage
@@ -24,7 +23,7 @@ from proxy_core.json_text import dump_json
 from proxy_core.neutral.diagnostics import Diagnostic
 from proxy_core.neutral.embeddings import EmbeddingRequest
 from proxy_core.neutral.messages import Usage
-from proxy_core.registry import resolve_embedder, resolve_transcriber
+from proxy_core.registry import EMBEDDING_DIALECTS, resolve_embedder, resolve_transcriber
 from proxy_core.routing.models import Resolution
 from proxy_core.upstream_families.base import EmbeddingFamily, Target, TranscriptionFamily
 
@@ -41,29 +40,29 @@ class SideCalls:
     def __init__(
         self,
         routes: Routes,
+        trial: Callable[[RawRequest, Resolution], Trial],
         calls: DeploymentCalls,
         refusals: Refusals,
         log: logging.Logger,
-        clock: Callable[[], float],
         *,
         api_versions: Mapping[str, str],
         modules: Callable[[str], Mapping[str, Any]],
         extra_headers: Mapping[str, str],
     ) -> None:
         self._routes = routes
+        self._trial = trial
         self._calls = calls
         self._refusals = refusals
         self._log = log
-        self._clock = clock
         self._api_versions = api_versions
         self._modules = modules
         self._extra_headers = extra_headers
 
     def embed(self, raw: RawRequest) -> Reply:
-        """`POST /v1/embeddings`. Raises `ProxyError`."""
+        """`POST /v1/embeddings` and Google's way to ask for vectors. Raises `ProxyError`."""
         body = parse_body(raw)
         resolution = self._routes.resolve(model_of(body), "embeddings")
-        request = openai_embeddings.decode_request(body)
+        request = EMBEDDING_DIALECTS[raw.endpoint].decode_request(body)
         fans: list[FanOut] = []
 
         def ask(deployment: Deployment) -> bytes:
@@ -98,14 +97,11 @@ class SideCalls:
         bodies = [answer.body for answer in fan.answers(family.encode_request(request, target))]
         try:
             response = family.decode_response(bodies, request)
-            answer = openai_embeddings.encode_response(response, target.public_model, as_base64=request.base64)
+            answer = EMBEDDING_DIALECTS[raw.endpoint].encode_response(response, request, target.public_model)
         except _MISSHAPEN as error:
             raise self._misshapen(target.model, fan, error) from error
         count_answer(raw.meter, Usage(response.input_tokens), lambda: len(raw.body) // BYTES_PER_TOKEN)
         return dump_json(answer)
-
-    def _trial(self, raw: RawRequest, resolution: Resolution) -> Trial:
-        return Trial(self._routes, resolution, raw.request_id, self._log, self._clock)
 
     def _fan_out(
         self,

@@ -1,65 +1,162 @@
-"""One request's way through the deployments that may answer it: which to ask next, and what to tell in the end."""
+"""One request's way through the deployments that may answer it: which to ask next, how long to wait for a turn, and
+what to tell in the end."""
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
+from contextlib import closing
+from dataclasses import dataclass
 from typing import TypeVar
 
 from proxy_core.aicore.deployment import Deployment
-from proxy_core.errors import ErrorKind, UpstreamError, without_traces
+from proxy_core.errors import Cancelled, ErrorKind, ProxyError, UpstreamError, without_traces
 from proxy_core.gateway.failover import failure_to_tell, tries_elsewhere, wait_of
-from proxy_core.gateway.ports import Routes
+from proxy_core.gateway.ports import Dispatching
+from proxy_core.routing.affinity import Session
+from proxy_core.routing.dispatch import Full
 from proxy_core.routing.models import Resolution
 
-__all__ = ["Trial"]
+__all__ = ["Patience", "Trial"]
 
 _Answer = TypeVar("_Answer")
 
+_TICK = 0.5
+"""Seconds after which a waiting request looks whether its client is still there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """Seconds: after `failover` no further deployment is tried; for `queue` a request waits where limits allow none
+    at the moment."""
+
+    failover: float = 900.0
+    queue: float = 15.0
+
 
 class Trial:
-    """Made for one request. `clock` gives Unix time in seconds."""
+    """Made for one request. `clock` gives Unix time in seconds, `monotonic` counts them. `client_gone` tells that
+    nobody waits any more."""
 
     def __init__(
         self,
-        routes: Routes,
+        dispatch: Dispatching,
         resolution: Resolution,
+        session: Session | None,
         request_id: str,
         log: logging.Logger,
+        *,
+        patience: Patience,
+        client_gone: Callable[[], bool],
         clock: Callable[[], float],
+        monotonic: Callable[[], float],
     ) -> None:
-        self._routes = routes
+        self._dispatch = dispatch
         self._resolution = resolution
+        self._session = session
         self._request_id = request_id
         self._log = log
+        self._patience = patience
+        self._client_gone = client_gone
         self._clock = clock
-        self._failures: list[UpstreamError] = []
+        self._monotonic = monotonic
+        self._began = monotonic()
+        self._failures: list[ProxyError] = []
 
-    def deployments(self) -> Iterator[Deployment]:
-        """The deployments to ask, one after the other. Once none is left, raises the failure to tell the client
-        of: whoever got an answer stops asking for more."""
-        for deployment in self._routes.order(self._resolution.deployments):
-            told = len(self._failures)
-            yield deployment
-            if len(self._failures) > told and not tries_elsewhere(self._failures[-1]):
+    def deployments(self) -> Generator[Deployment | None, None, None]:
+        """The deployments to ask, one after the other, each taken until the next is asked for or the generator is
+        closed. None comes now and then while the request waits for its turn. Once nothing is left to ask, raises
+        the failure to tell the client of: whoever got an answer stops asking for more. Raises `Cancelled`."""
+        untried = list(self._resolution.deployments)
+        while untried and self._may_go_on():
+            deployment = yield from self._next(untried)
+            if deployment is None:
                 break
+            untried.remove(deployment)
+            try:
+                yield deployment
+            finally:
+                self._dispatch.release(deployment)
         raise failure_to_tell(self._failures)
 
     def failed(self, deployment: Deployment, error: UpstreamError) -> None:
         """The deployment did not answer."""
-        if error.retry_after is None:
-            error.retry_after = wait_of(error, self._clock())
+        error.retry_after = wait_of(error, self._clock())
         self._failures.append(without_traces(error))
         self._log.warning(
             "%s deployment %s of %s failed: %s, status %s",
             self._request_id, deployment.id, deployment.sub_account, error.kind, error.upstream_status,
         )  # fmt: skip
-        if error.upstream_status == 404 and error.kind is not ErrorKind.NOT_FOUND:
-            self._routes.report_missing(deployment)
+        self._dispatch.failed(deployment, error)
+
+    def ended(self, deployment: Deployment, broken: UpstreamError | None) -> None:
+        """The deployment answered; `broken` is what ended its stream too early."""
+        if broken is None:
+            self._dispatch.answered(deployment)
+        else:
+            broken.retry_after = wait_of(broken, self._clock())
+            self._dispatch.failed(deployment, broken)
 
     def first(self, ask: Callable[[Deployment], _Answer]) -> _Answer:
-        """What the first deployment answers that does. Raises `UpstreamError`."""
-        for deployment in self.deployments():
-            try:
-                return ask(deployment)
-            except UpstreamError as error:
-                self.failed(deployment, error)
+        """What the first deployment answers that does. Raises `ProxyError` and `Cancelled`."""
+        with closing(self.deployments()) as deployments:
+            for deployment in deployments:
+                if deployment is None:
+                    continue
+                try:
+                    answer = ask(deployment)
+                except UpstreamError as error:
+                    self.failed(deployment, error)
+                else:
+                    self.ended(deployment, None)
+                    return answer
         raise AssertionError("the deployments end with an error")
+
+    def _may_go_on(self) -> bool:
+        if not self._failures:
+            return True
+        return tries_elsewhere(self._failures[-1]) and self._spent() < self._patience.failover
+
+    def _spent(self) -> float:
+        return self._monotonic() - self._began
+
+    def _next(self, untried: list[Deployment]) -> Generator[None, None, Deployment | None]:
+        """None when limits leave nothing to ask; then that is a failure too. Only a request that has asked nobody
+        yet waits: one that has was told already how long to stay away."""
+        model, dispatch = self._resolution.public_model, self._dispatch
+        if self._failures or not dispatch.has_line(model):
+            taken = dispatch.take(model, untried, self._session)
+            if isinstance(taken, Deployment):
+                return taken
+            if not self._failures and taken.seconds <= self._patience.queue:
+                taken = yield from self._queued(untried)
+        else:
+            taken = yield from self._queued(untried)
+        if isinstance(taken, Full):
+            self._failures.append(self._limited(taken))
+            return None
+        return taken
+
+    def _queued(self, untried: list[Deployment]) -> Generator[None, None, Deployment | Full]:
+        place = self._dispatch.join_line(self._resolution.public_model)
+        try:
+            while True:
+                taken = self._dispatch.take(place.model, untried, self._session, place)
+                if isinstance(taken, Deployment):
+                    return taken
+                left = self._patience.queue - self._spent()
+                if left <= 0 or taken.seconds > left:
+                    return taken
+                self._dispatch.wait_in_line(min(_TICK, left))
+                if self._client_gone():
+                    raise Cancelled
+                yield
+        finally:
+            self._dispatch.leave_line(place)
+
+    def _limited(self, full: Full) -> ProxyError:
+        return ProxyError(
+            f"The limit of requests to {self._resolution.public_model} is reached at the moment. "
+            f"Try again in {max(1, round(full.seconds))} s.",
+            status=429,
+            kind=ErrorKind.RATE_LIMIT,
+            retry_after=max(1.0, full.seconds),
+        )

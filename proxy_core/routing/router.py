@@ -2,13 +2,11 @@
 thread and talks to nobody: discovery comes in as a function."""
 
 import logging
-import time
 from collections.abc import Callable, Mapping, Sequence
 
 from proxy_core.aicore.account_catalogue import AccountCatalogue
 from proxy_core.aicore.deployment import Deployment
 from proxy_core.errors import ConfigurationError, ErrorKind, ProxyError
-from proxy_core.routing.balancer import Balancer
 from proxy_core.routing.models import ModelTable, Purpose, Resolution
 from proxy_core.routing.pins import CanServe, has_model
 from proxy_core.routing.publishing import build_model_table
@@ -23,7 +21,6 @@ Discover = Callable[[SubAccountSettings, bool], Sequence[Deployment]]
 Catalogue = Callable[[SubAccountSettings], AccountCatalogue]
 """What SAP says of the models of a sub-account; empty where it cannot be had."""
 
-_MISSING_SECONDS = 300.0
 _OWN_FAULT = frozenset({ErrorKind.UPSTREAM_AUTHENTICATION, ErrorKind.PERMISSION})
 
 logger = logging.getLogger(__name__)
@@ -33,9 +30,7 @@ class Router:
     """Safe to use from many threads: a refresh swaps the whole table.
 
     `can_serve` tells which deployments some upstream family can call; `catalogue` gives facts and the models that
-    orchestration reaches. `on_missing` is called when a deployment
-    turned out to be gone, once per deployment and five minutes, so that the owner refreshes soon. `clock` counts
-    seconds.
+    orchestration reaches. `on_read` is called with the name of each sub-account that could be read.
     """
 
     def __init__(
@@ -45,20 +40,16 @@ class Router:
         *,
         can_serve: CanServe = has_model,
         catalogue: Catalogue | None = None,
-        on_missing: Callable[[], None] = lambda: None,
-        clock: Callable[[], float] = time.monotonic,
+        on_read: Callable[[str], None] = lambda _name: None,
     ) -> None:
         self._settings = settings
         self._discover = discover
         self._can_serve = can_serve
         self._catalogue = catalogue
-        self._on_missing = on_missing
-        self._clock = clock
-        self._balancer = Balancer()
+        self._on_read = on_read
         self._discovered: dict[str, tuple[Deployment, ...]] = {}
         self._catalogues: dict[str, AccountCatalogue] = {}
         self._failures: dict[str, ProxyError | ConfigurationError] = {}
-        self._missing: dict[str, float] = {}
         self._logged: set[str] = set()
         self._table = build_model_table(settings, {}, can_serve)
 
@@ -104,27 +95,6 @@ class Router:
         """Raises `ProxyError`; see `ModelTable.resolve`."""
         return self._table.resolve(name, purpose)
 
-    def order(self, deployments: Sequence[Deployment]) -> tuple[Deployment, ...]:
-        """The deployments in the order in which to try them now; those that were gone lately come last."""
-        ordered = self._balancer.order(deployments)
-        if not self._missing:
-            return ordered
-        return tuple(sorted(ordered, key=self._is_missing))
-
-    def report_missing(self, deployment: Deployment) -> None:
-        """The deployment answered 404: try others first for five minutes, and have the list refreshed."""
-        if self._is_missing(deployment):
-            return
-        now = self._clock()
-        lately = {url: since for url, since in self._missing.items() if now - since < _MISSING_SECONDS}
-        self._missing = {**lately, deployment.url: now}
-        logger.warning("Deployment %s of %s is gone.", deployment.id, deployment.sub_account)
-        self._on_missing()
-
-    def _is_missing(self, deployment: Deployment) -> bool:
-        since = self._missing.get(deployment.url)
-        return since is not None and self._clock() - since < _MISSING_SECONDS
-
     def _read_all(self, now: bool) -> None:
         for account in self._settings.sub_accounts:
             if account.needs_discovery:
@@ -151,6 +121,7 @@ class Router:
             return
         self._failures.pop(account.name, None)
         self._discovered = {**self._discovered, account.name: found}
+        self._on_read(account.name)
         if self._catalogue is not None:
             self._catalogues = {**self._catalogues, account.name: self._catalogue(account)}
 

@@ -75,6 +75,7 @@ class Stand:
     def reset(self) -> None:
         self.world.faults.clear()
         self.world.requests.clear()
+        self.engine.dispatch.reset()
 
     def close(self) -> None:
         for client in self.clients:

@@ -273,5 +273,6 @@ def test_the_sdks_raise_their_own_errors(
 
     with pytest.raises(chat_error, match="so it is"):
         stand.openai().chat.completions.create(**asked)
+    stand.engine.dispatch.reset()
     with pytest.raises(messages_error, match="so it is"):
         stand.anthropic().messages.create(max_tokens=100, **asked)

@@ -4,13 +4,16 @@ import json
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from proxy_core.aicore.deployment import Deployment
 from proxy_core.errors import Cancelled, UpstreamError
 from proxy_core.gateway import Gateway, GatewayOptions
 from proxy_core.http_exchange import RawRequest
+from proxy_core.routing.dispatch import Dispatch
 from proxy_core.routing.models import Purpose, Resolution
+from proxy_core.settings.model import Settings
 from proxy_core.upstream_families.base import FetchFile, RemoteFile
 
 __all__ = ["FakeAnswer", "FakeSap", "build_gateway", "chunk", "deployment", "raw_request"]
@@ -94,12 +97,6 @@ class FakeSap:
     def resolve(self, name: str, purpose: Purpose) -> Resolution:  # noqa: ARG002 - everything chats
         return Resolution(name, name, False, self.deployments)
 
-    def order(self, deployments: Sequence[Deployment]) -> Sequence[Deployment]:
-        return deployments
-
-    def report_missing(self, deployment: Deployment) -> None:
-        """Nobody looks for others."""
-
 
 def no_file(url: str) -> RemoteFile:
     raise AssertionError(url)
@@ -107,7 +104,8 @@ def no_file(url: str) -> RemoteFile:
 
 def build_gateway(sap: FakeSap, *, keep_alive_seconds: float = 10.0, fetch: FetchFile = no_file) -> Gateway:
     options = GatewayOptions(keep_alive_seconds=keep_alive_seconds)
-    return Gateway(sap, sap, fetch, logging.getLogger("test"), options)
+    here = Path()
+    return Gateway(sap, Dispatch(Settings(here, here, here)), sap, fetch, logging.getLogger("test"), options)
 
 
 def raw_request(

@@ -208,27 +208,11 @@ def test_start_fails_when_the_filters_leave_nothing() -> None:
         router.start()
 
 
-def test_missing_deployment_is_tried_last_and_reported_once() -> None:
-    reports: list[str] = []
-    one, two = deployment("d1", "gpt-4o"), deployment("d2", "gpt-4o")
-    router = Router(settings(), Discovery({"a": [one, two]}), on_missing=lambda: reports.append("missing"))
+def test_each_sub_account_that_could_be_read_is_told() -> None:
+    read: list[str] = []
+    Router(settings(), Discovery({"a": [deployment("d1", "gpt-4o")]}), on_read=read.append).start()
 
-    router.report_missing(one)
-    router.report_missing(one)
-
-    assert [router.order([one, two])[-1] for _ in range(2)] == [one, one]
-    assert reports == ["missing"]
-
-
-def test_missing_deployment_is_tried_again_after_five_minutes() -> None:
-    now = [0.0]
-    one, two = deployment("d1", "gpt-4o"), deployment("d2", "gpt-4o")
-    router = Router(settings(), Discovery({"a": [one, two]}), clock=lambda: now[0])
-    router.report_missing(one)
-
-    now[0] = 301.0
-
-    assert {router.order([one, two])[0] for _ in range(2)} == {one, two}
+    assert read == ["a"]
 
 
 def test_models_of_the_catalogue_are_there_from_the_start() -> None:

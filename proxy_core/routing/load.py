@@ -1,0 +1,64 @@
+"""What is under way: requests of each deployment, and what each model's limits in a sub-account still allow."""
+
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from proxy_core.aicore.deployment import Deployment
+from proxy_core.routing.limits import Limits
+
+__all__ = ["Load"]
+
+_MINUTE = 60.0
+_UNTIL_ONE_ENDS = 1.0
+"""Nobody knows when a running request ends; this is when to look again."""
+
+
+@dataclass(slots=True)
+class _Count:
+    """`started` counts requests that began in `minute`."""
+
+    minute: int = -1
+    started: int = 0
+    running: int = 0
+
+
+class Load:
+    """`clock` gives Unix time in seconds: SAP counts by the minute and begins anew with each. Not safe for many
+    threads: its owner locks."""
+
+    def __init__(self, limits: Limits, clock: Callable[[], float]) -> None:
+        self._limits = limits
+        self._clock = clock
+        self._in_flight: defaultdict[tuple[str, str], int] = defaultdict(int)
+        self._counts: defaultdict[tuple[str, str], _Count] = defaultdict(_Count)
+
+    def in_flight(self, deployment: Deployment) -> int:
+        return self._in_flight[deployment.url, deployment.model]
+
+    def begin(self, deployment: Deployment) -> None:
+        self._in_flight[deployment.url, deployment.model] += 1
+        count = self._count(deployment)
+        count.started += 1
+        count.running += 1
+
+    def end(self, deployment: Deployment) -> None:
+        self._in_flight[deployment.url, deployment.model] -= 1
+        self._counts[deployment.sub_account, deployment.model].running -= 1
+
+    def seconds_until_free(self, deployment: Deployment) -> float:
+        """0.0 when the limits allow one more request now."""
+        limits = self._limits.of(deployment.sub_account, deployment.model)
+        count = self._count(deployment)
+        if limits.requests_per_minute is not None and count.started >= limits.requests_per_minute:
+            return _MINUTE - self._clock() % _MINUTE
+        if limits.concurrency is not None and count.running >= limits.concurrency:
+            return _UNTIL_ONE_ENDS
+        return 0.0
+
+    def _count(self, deployment: Deployment) -> _Count:
+        count = self._counts[deployment.sub_account, deployment.model]
+        minute = int(self._clock() // _MINUTE)
+        if minute != count.minute:
+            count.minute, count.started = minute, 0
+        return count
