@@ -1,4 +1,4 @@
-"""Runs real clients against the demo and prints a table, client by model. Exits 1 when one failed.
+"""Runs real clients against the demo and prints a table, client by model. Exits 1 when one failed, 2 without npm.
 
 Usage: `python -m tests.clients [WORD ...]`: only the clients whose name holds one of the words.
 
@@ -10,6 +10,7 @@ of the simulated model arrives.
 import contextlib
 import os
 import secrets
+import shutil
 import signal
 import socket
 import subprocess
@@ -32,6 +33,9 @@ KEPT = ("PATH", "LANG", "TMPDIR", "SSL_CERT_FILE")
 
 
 def main(words: list[str]) -> int:
+    if shutil.which("npm") is None:
+        print("npm is missing, with which clients are installed. Install Node.js 20 or newer.", file=sys.stderr)
+        return 2
     chosen = [client for client in CLIENTS if not words or any(word in client.name for word in words)]
     install(FOLDER)
     port = find_free_port()
@@ -39,9 +43,9 @@ def main(words: list[str]) -> int:
     print(f"{'client':<32}" + "".join(f"{model:<20}" for model in MODELS), flush=True)
     with tempfile.TemporaryDirectory() as home, running(demo, build_environ(Path(home), {}), Path(home), port):
         results = [result for client in chosen for result in show_row(client, f"http://127.0.0.1:{port}")]
-    for failure in filter(None, results):
-        print(failure)
-    return 1 if any(results) else 0
+    failures = [result for result in results if result]
+    print(f"{len(results) - len(failures)} of {len(results)} passed.", *failures, sep="\n")
+    return 1 if failures else 0
 
 
 def show_row(client: Client, address: str) -> list[str]:
@@ -53,7 +57,8 @@ def show_row(client: Client, address: str) -> list[str]:
             print(f"{'-':<20}", end="", flush=True)
             continue
         reason = try_client(client, address, model)
-        print(f"{'failed' if reason else 'ok':<20}", end="", flush=True)
+        success = "ok" if client.tools else "ok, without tools"
+        print(f"{'failed' if reason else success:<20}", end="", flush=True)
         results.append(f"{client.name}, {model}: {reason}" if reason else "")
     print(flush=True)
     return results
