@@ -4,9 +4,14 @@ import re
 from collections.abc import Mapping
 
 from proxy_core.client_dialects.anthropic_messages import AnthropicMessages
-from proxy_core.client_dialects.base import ClientDialect
-from proxy_core.client_dialects.gemini_generate_content import GeminiGenerateContent
+from proxy_core.client_dialects.base import ClientDialect, EmbeddingDialect
+from proxy_core.client_dialects.gemini_generate_content import (
+    GeminiBatchEmbedContents,
+    GeminiEmbedContent,
+    GeminiGenerateContent,
+)
 from proxy_core.client_dialects.openai_chat import OpenAIChat
+from proxy_core.client_dialects.openai_embeddings import OpenAIEmbeddings
 from proxy_core.client_dialects.openai_responses import OpenAIResponses, OpenAIResponsesCompact
 from proxy_core.upstream_families.anthropic_bedrock import AnthropicBedrock
 from proxy_core.upstream_families.azure_openai import AzureOpenAI
@@ -26,7 +31,15 @@ from proxy_core.upstream_families.gemini import Gemini
 from proxy_core.upstream_families.openai_compatible import OpenAICompatible
 from proxy_core.upstream_families.orchestration import Orchestration
 
-__all__ = ["DIALECTS", "FAMILIES", "can_call", "resolve_embedder", "resolve_family", "resolve_transcriber"]
+__all__ = [
+    "DIALECTS",
+    "EMBEDDING_DIALECTS",
+    "FAMILIES",
+    "can_call",
+    "resolve_embedder",
+    "resolve_family",
+    "resolve_transcriber",
+]
 
 DIALECTS: Mapping[str, ClientDialect] = {
     "openai.chat": OpenAIChat(),
@@ -35,6 +48,13 @@ DIALECTS: Mapping[str, ClientDialect] = {
     "openai.responses.compact": OpenAIResponsesCompact(),
     "gemini.generate_content": GeminiGenerateContent(),
 }
+
+EMBEDDING_DIALECTS: Mapping[str, EmbeddingDialect] = {
+    "embeddings": OpenAIEmbeddings(),
+    "embed_content": GeminiEmbedContent(),
+    "batch_embed_contents": GeminiBatchEmbedContents(),
+}
+"""By the name of the endpoint."""
 
 FAMILIES: Mapping[str, UpstreamFamily] = {
     "azure_openai": AzureOpenAI(),

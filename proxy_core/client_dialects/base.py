@@ -6,10 +6,11 @@ from typing import Protocol
 
 from proxy_core.errors import ProxyError
 from proxy_core.json_text import JsonObject
+from proxy_core.neutral.embeddings import EmbeddingRequest, EmbeddingResponse
 from proxy_core.neutral.events import Event
 from proxy_core.neutral.messages import ChatRequest, ChatResponse
 
-__all__ = ["ClientDialect", "ReplyContext", "StreamEncoder"]
+__all__ = ["ClientDialect", "EmbeddingDialect", "ReplyContext", "StreamEncoder"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,3 +66,13 @@ class ClientDialect(Protocol):
 
     def keep_alive_frame(self) -> bytes:
         """The stream frame that says nothing but `alive`."""
+
+
+class EmbeddingDialect(Protocol):
+    """One wire format for vectors. Instances hold no state."""
+
+    def decode_request(self, body: JsonObject) -> EmbeddingRequest:
+        """Raises `ClientError` whose `param` is the JSON path of the field at fault."""
+
+    def encode_response(self, response: EmbeddingResponse, request: EmbeddingRequest, model: str) -> JsonObject:
+        """`model` is the name to put into the answer. Raises `ValueError` for a vector that cannot be read."""

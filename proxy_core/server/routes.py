@@ -13,6 +13,7 @@ __all__ = [
     "ANTHROPIC",
     "EVENT_LOGGING_PATHS",
     "GEMINI",
+    "GEMINI_ACTIONS",
     "HOT_ROUTES",
     "MODEL_PATHS",
     "OPENAI",
@@ -78,15 +79,17 @@ _HOT_PATHS = {
 HOT_ROUTES: Mapping[str, Endpoint] = {
     spelling: endpoint for path, endpoint in _HOT_PATHS.items() for spelling in spellings(path)
 }
-_GEMINI_ACTIONS: Mapping[str, tuple[str, bool]] = {
+GEMINI_ACTIONS: Mapping[str, tuple[str, bool]] = {
     "generateContent": ("generate_content", False),
     "streamGenerateContent": ("generate_content", True),
     "countTokens": ("count_tokens", False),
+    "embedContent": ("embed_content", False),
+    "batchEmbedContents": ("batch_embed_contents", False),
 }
 _GEMINI_VERSIONS = ("/v1beta", "/v1/v1beta", "/v1alpha", "/v1beta1")
 _GEMINI_CALL = re.compile(
     r"(?:/openai|/anthropic)?(?:/v1)?(?:/v1|/v1beta|/v1alpha|/v1beta1)?(?:/projects/[^/]+/locations/[^/]+)?"
-    rf"(?:/publishers/[^/]+)?/models/(?P<model>.+):(?P<action>{'|'.join(_GEMINI_ACTIONS)})"
+    rf"(?:/publishers/[^/]+)?/models/(?P<model>.+):(?P<action>{'|'.join(GEMINI_ACTIONS)})"
 )
 MODEL_PATHS = (*spellings("/models"), *(f"{version}/models" for version in _GEMINI_VERSIONS))
 RESPONSES_PATHS = spellings("/responses")
@@ -131,7 +134,7 @@ def _gemini_route(path: str) -> Endpoint | None:
     found = _GEMINI_CALL.fullmatch(path.rstrip("/"))
     if found is None:
         return None
-    name, stream = _GEMINI_ACTIONS[found["action"]]
+    name, stream = GEMINI_ACTIONS[found["action"]]
     return Endpoint(name, GEMINI, found["model"], path_stream=stream, local=name == "count_tokens")
 
 

@@ -14,6 +14,7 @@ from proxy_core.json_text import JsonObject, dump_json
 from proxy_core.server.routes import (
     EVENT_LOGGING_PATHS,
     GEMINI,
+    GEMINI_ACTIONS,
     MODEL_PATHS,
     PROBE_PATHS,
     RESPONSES_PATHS,
@@ -39,6 +40,7 @@ def build_small_routes(models: Callable[[], JsonObject], model: Callable[[str], 
     app.register_error_handler(HTTPException, _refuse)
     _add(app, MODEL_PATHS, lambda: _model_list(models()), ("GET",))
     _add(app, [f"{path}/<path:name>" for path in MODEL_PATHS], lambda name: _model(model(name)), ("GET",))
+    _add(app, [f"{path}/<path:name>:<action>" for path in MODEL_PATHS], _refuse_action, ("POST",))
     _add(app, PROBE_PATHS, lambda: _json({"status": "ok"}), ("GET",))
     _add(app, EVENT_LOGGING_PATHS, lambda: Response(status=204), ("POST",))
     _add(app, RESPONSES_PATHS, _refuse_web_socket, ("GET",), websocket=True)
@@ -77,6 +79,14 @@ def _asks_google() -> bool:
 def _refuse_web_socket() -> Response:
     """Codex asks for a WebSocket first and uses POST once it is told 426."""
     raise ClientError("This proxy speaks no WebSocket. Use POST with server-sent events.", status=426)
+
+
+def _refuse_action(name: str, action: str) -> Response:
+    raise ClientError(
+        f"There is no `:{action[:40]}` of {name[:100]} here. There are :{', :'.join(GEMINI_ACTIONS)}.",
+        status=404,
+        kind=ErrorKind.NOT_FOUND,
+    )
 
 
 def _refuse(error: HTTPException) -> Response:

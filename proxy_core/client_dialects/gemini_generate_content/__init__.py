@@ -4,6 +4,10 @@ from collections.abc import Mapping
 
 from proxy_core.client_dialects.base import ReplyContext, StreamEncoder
 from proxy_core.client_dialects.gemini_generate_content.decode_request import decode_request
+from proxy_core.client_dialects.gemini_generate_content.embed_content import (
+    GeminiBatchEmbedContents,
+    GeminiEmbedContent,
+)
 from proxy_core.client_dialects.gemini_generate_content.encode_response import encode_response
 from proxy_core.client_dialects.gemini_generate_content.errors import KEEP_ALIVE_FRAME, encode_error, error_frame
 from proxy_core.client_dialects.gemini_generate_content.stream_encoder import GeminiStreamEncoder
@@ -11,7 +15,7 @@ from proxy_core.errors import ProxyError
 from proxy_core.json_text import JsonObject
 from proxy_core.neutral.messages import ChatRequest, ChatResponse
 
-__all__ = ["GeminiGenerateContent"]
+__all__ = ["GeminiBatchEmbedContents", "GeminiEmbedContent", "GeminiGenerateContent"]
 
 
 class GeminiGenerateContent:
