@@ -7,7 +7,8 @@ HTTP status; after it, the stream ends with the dialect's error frame.
 
 import logging
 import time
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from typing import Any
@@ -17,21 +18,24 @@ from proxy_core.client_dialects.base import ReplyContext
 from proxy_core.errors import Cancelled, ClientError, ErrorKind, ProxyError, UpstreamError, without_traces
 from proxy_core.gateway.answer_watch import AnswerWatch
 from proxy_core.gateway.attempt import Attempt
+from proxy_core.gateway.conversation_key import session_of
 from proxy_core.gateway.kept_responses import KeptResponses
-from proxy_core.gateway.ports import DeploymentCalls, Routes
+from proxy_core.gateway.ports import DeploymentCalls, Dispatching, Routes
 from proxy_core.gateway.refusals import Refusals
 from proxy_core.gateway.replies import Pieces, error_reply, json_reply, reply_headers, stream_reply
 from proxy_core.gateway.request_body import model_of, parse_body, wants_stream
 from proxy_core.gateway.response_memory import ResponseMemory
 from proxy_core.gateway.rough_count import guess_tokens
 from proxy_core.gateway.side_calls import SideCalls
+from proxy_core.gateway.silence import Silence
 from proxy_core.gateway.thoughts import ThoughtMemory
 from proxy_core.gateway.token_counting import TokenCounting
 from proxy_core.gateway.translation import ClientCall
-from proxy_core.gateway.trial import Trial
+from proxy_core.gateway.trial import Patience, Trial
 from proxy_core.http_exchange import RawRequest, Reply
 from proxy_core.json_text import JsonObject
 from proxy_core.registry import DIALECTS, EMBEDDING_DIALECTS
+from proxy_core.routing.affinity import Session
 from proxy_core.routing.models import Resolution
 from proxy_core.upstream_families.base import FetchFile
 
@@ -55,6 +59,7 @@ class GatewayOptions:
     api_versions: Mapping[str, str] = field(default_factory=dict)
     modules: Callable[[str], Mapping[str, Any]] = no_modules
     extra_headers: Mapping[str, str] = field(default_factory=dict)
+    patience: Patience = field(default_factory=Patience)
 
 
 @dataclass(slots=True)
@@ -63,6 +68,7 @@ class _Progress:
 
     trial: Trial
     fetch: FetchFile
+    silence: Silence
     watch: AnswerWatch | None = None
     attempt: Attempt | None = None
 
@@ -73,6 +79,7 @@ class Gateway:
     def __init__(
         self,
         routes: Routes,
+        dispatch: Dispatching,
         calls: DeploymentCalls,
         fetch: FetchFile,
         log: logging.Logger,
@@ -80,6 +87,7 @@ class Gateway:
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._routes = routes
+        self._dispatch = dispatch
         self._calls = calls
         self._fetch = fetch
         self._log = log
@@ -91,10 +99,10 @@ class Gateway:
         self._refusals = Refusals(log)
         side_calls = SideCalls(
             routes,
+            self._trial,
             calls,
             self._refusals,
             log,
-            clock,
             api_versions=self._options.api_versions,
             modules=self._options.modules,
             extra_headers=self._options.extra_headers,
@@ -134,8 +142,10 @@ class Gateway:
         if raw.dialect in _REFERRING:
             body, deployments = self._responses.place(body, resolution.deployments)
             resolution = replace(resolution, deployments=deployments)
-        trial = Trial(self._routes, resolution, raw.request_id, self._log, self._clock)
-        progress = _Progress(trial, cache(self._fetch), watch)
+        trial = self._trial(raw, resolution, session_of(raw.headers, body))
+        progress = _Progress(
+            trial, cache(self._fetch), Silence(self._options.keep_alive_seconds, time.monotonic), watch
+        )
         call = self._call(raw, body, resolution)
         if stream:
             pieces = self._streamed(raw, call, progress)
@@ -143,6 +153,19 @@ class Gateway:
             return stream_reply(Pieces(first, pieces), self._headers(raw, resolution, progress))
         answer = self._whole(raw, call, progress)
         return json_reply(answer, self._headers(raw, resolution, progress))
+
+    def _trial(self, raw: RawRequest, resolution: Resolution, session: Session | None = None) -> Trial:
+        return Trial(
+            self._dispatch,
+            resolution,
+            session,
+            raw.request_id,
+            self._log,
+            patience=self._options.patience,
+            client_gone=raw.client_gone,
+            clock=self._clock,
+            monotonic=time.monotonic,
+        )
 
     def _watch(self, raw: RawRequest, body: JsonObject) -> AnswerWatch | None:
         """For answers that the client may refer to later."""
@@ -184,15 +207,25 @@ class Gateway:
             yield call.dialect.error_frame(error, call.request_id)
 
     def _tried(self, raw: RawRequest, call: ClientCall, progress: _Progress) -> Generator[bytes, None, None]:
-        for deployment in progress.trial.deployments():
-            try:
-                attempt = self._attempt(deployment, call, raw, progress)
-                pieces = attempt.stream()
-                yield from progress.watch.stream(pieces, attempt) if progress.watch else pieces
-            except UpstreamError as error:
-                progress.trial.failed(deployment, error)
-            else:
-                return
+        with closing(progress.trial.deployments()) as deployments:
+            for deployment in deployments:
+                if deployment is None:
+                    yield from self._alive(call, progress)
+                    continue
+                try:
+                    attempt = self._attempt(deployment, call, raw, progress)
+                    pieces = attempt.stream()
+                    yield from progress.watch.stream(pieces, attempt) if progress.watch else pieces
+                except UpstreamError as error:
+                    progress.trial.failed(deployment, error)
+                else:
+                    progress.trial.ended(deployment, attempt.broken)
+                    return
+
+    def _alive(self, call: ClientCall, progress: _Progress) -> Iterator[bytes]:
+        """A sign of life from a request that waits for its turn."""
+        if progress.silence.lasts_too_long():
+            yield call.dialect.keep_alive_frame()
 
     def _attempt(self, deployment: Deployment, call: ClientCall, raw: RawRequest, progress: _Progress) -> Attempt:
         progress.attempt = Attempt(

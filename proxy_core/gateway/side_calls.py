@@ -40,20 +40,20 @@ class SideCalls:
     def __init__(
         self,
         routes: Routes,
+        trial: Callable[[RawRequest, Resolution], Trial],
         calls: DeploymentCalls,
         refusals: Refusals,
         log: logging.Logger,
-        clock: Callable[[], float],
         *,
         api_versions: Mapping[str, str],
         modules: Callable[[str], Mapping[str, Any]],
         extra_headers: Mapping[str, str],
     ) -> None:
         self._routes = routes
+        self._trial = trial
         self._calls = calls
         self._refusals = refusals
         self._log = log
-        self._clock = clock
         self._api_versions = api_versions
         self._modules = modules
         self._extra_headers = extra_headers
@@ -102,9 +102,6 @@ class SideCalls:
             raise self._misshapen(target.model, fan, error) from error
         count_answer(raw.meter, Usage(response.input_tokens), lambda: len(raw.body) // BYTES_PER_TOKEN)
         return dump_json(answer)
-
-    def _trial(self, raw: RawRequest, resolution: Resolution) -> Trial:
-        return Trial(self._routes, resolution, raw.request_id, self._log, self._clock)
 
     def _fan_out(
         self,
