@@ -65,18 +65,58 @@ def test_the_clients_body_is_not_changed() -> None:
 @pytest.mark.parametrize(
     "build",
     [
-        lambda wrong: {"messages": [{"role": wrong, "content": "x"}]},
-        lambda wrong: {"messages": [{"role": "user", "content": [{"type": wrong}]}]},
-        lambda wrong: {"tools": [{"type": "function", "function": {"name": "f", "description": wrong}}]},
-        lambda wrong: {"tools": [{"type": "function", "function": wrong}]},
-        lambda wrong: {"reasoning_effort": wrong},
+        lambda wrong: ({"messages": [{"role": wrong, "content": "x"}]}, "messages[0].role"),
+        lambda wrong: (
+            {"messages": [{"role": "user", "content": [{"type": wrong}]}]},
+            "messages[0].content[0].type",
+        ),
+        lambda wrong: (
+            {"tools": [{"type": "function", "function": {"name": "f", "description": wrong}}]},
+            "tools[0].function.description",
+        ),
+        lambda wrong: ({"tools": [{"type": "function", "function": wrong}]}, "tools[0].function"),
+        lambda wrong: ({"reasoning_effort": wrong}, "reasoning_effort"),
     ],
 )
-def test_values_of_a_wrong_type_are_left_to_azure_to_refuse(build: Any, wrong: Any) -> None:
-    body = build(wrong)
-    sent = adapt("gpt-5", **body)
+def test_values_of_a_wrong_type_are_refused_by_their_path(build: Any, wrong: Any) -> None:
+    body, path = build(wrong)
 
-    assert [sent.body[key] for key in body] == list(body.values())
+    with pytest.raises(ClientError) as caught:
+        adapt("gpt-5", **body)
+    assert (caught.value.param or "").removesuffix(".name") == path
+
+
+def test_fields_that_are_null_are_left_out() -> None:
+    """SDKs give a message back with a null in every field that it lacks."""
+    call = {"id": "c", "type": "function", "function": {"name": "f", "arguments": "{}"}}
+    answer = {"role": "assistant", "content": None, "refusal": None, "function_call": None, "tool_calls": [call]}
+    said = {"role": "assistant", "content": "x", "tool_calls": None}
+    sent = adapt(messages=[USER, said, answer], user=None, stop=None)
+
+    kept = [{"role": "assistant", "content": "x"}, {"role": "assistant", "content": None, "tool_calls": [call]}]
+    assert sent.body == {"messages": [USER, *kept]}
+
+
+@pytest.mark.parametrize(("arguments", "text"), [({"a": 1}, '{"a":1}'), (None, "{}")])
+def test_arguments_that_are_no_text_become_one(arguments: Any, text: str) -> None:
+    call = {"id": "c", "type": "function", "function": {"name": "f", "arguments": arguments}}
+    sent = adapt(messages=[{"role": "assistant", "content": None, "tool_calls": [call]}])
+
+    assert sent.body["messages"][0]["tool_calls"][0]["function"] == {"name": "f", "arguments": text}
+
+
+def test_a_free_form_call_of_the_history_becomes_a_function_call() -> None:
+    call = {"id": "c", "type": "custom", "custom": {"name": "patch", "input": "*** Begin"}}
+    sent = adapt(messages=[{"role": "assistant", "content": None, "tool_calls": [call]}])
+
+    function = {"name": "patch", "arguments": '{"input":"*** Begin"}'}
+    assert sent.body["messages"][0]["tool_calls"] == [{"id": "c", "type": "function", "function": function}]
+
+
+def test_a_schema_without_a_name_gets_one() -> None:
+    wanted = {"type": "json_schema", "json_schema": {"schema": {"type": "object"}}}
+
+    assert adapt(response_format=wanted).body["response_format"]["json_schema"]["name"] == "response"
 
 
 def test_a_message_that_needs_no_change_is_the_same_object() -> None:

@@ -10,6 +10,7 @@ from proxy_core.json_text import JsonObject
 from proxy_core.neutral.diagnostics import Diagnostic
 from proxy_core.neutral.messages import ChatRequest, ResponseFormat, Sampling
 from proxy_core.wire.openai import settle_body
+from proxy_core.wire.openai.body_checks import check_chat_fields
 from proxy_core.wire.openai.fields import (
     optional_bool,
     optional_int,
@@ -36,6 +37,7 @@ def decode_request(body: JsonObject) -> ChatRequest:
     """Raises `ClientError` whose `param` is the JSON path of the field at fault."""
     settled = settle_body(body)
     body = settled.body
+    check_chat_fields(body)
     _refuse_several_answers(body)
     messages = required_list(body, "messages", "messages")
     if not messages:

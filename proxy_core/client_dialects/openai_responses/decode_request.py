@@ -15,6 +15,7 @@ from proxy_core.neutral.messages import (
     ToolChoice,
     ToolDefinition,
 )
+from proxy_core.wire.openai.body_checks import check_responses_fields
 from proxy_core.wire.openai.fields import (
     optional_bool,
     optional_int,
@@ -40,6 +41,7 @@ _READ = frozenset(
 
 def decode_request(body: JsonObject) -> ChatRequest:
     """Raises `ClientError` whose `param` is the JSON path of the field at fault."""
+    check_responses_fields(body)
     _refuse_unknown_history(body)
     settled = settle_responses(body)
     decoder = ItemDecoder()

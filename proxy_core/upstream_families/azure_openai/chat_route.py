@@ -6,7 +6,6 @@ knows. Answer: everything passes but Azure's content filter notes; `model` becom
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from proxy_core.json_text import JsonObject
 from proxy_core.upstream_families.azure_openai.parameters import effort_of_budget, fit_parameters
@@ -14,10 +13,12 @@ from proxy_core.upstream_families.azure_openai.responses_route import needs_resp
 from proxy_core.upstream_families.azure_openai.tools import build_tool, explain_tools
 from proxy_core.upstream_families.base import FetchFile, Target, UpstreamRequest
 from proxy_core.upstream_families.chat_wire.native_answers import ChatAnswers
+from proxy_core.upstream_families.chat_wire.native_checks import check_conversation
 from proxy_core.upstream_families.chat_wire.native_messages import adapt_messages, messages_of
 from proxy_core.upstream_families.chat_wire.tool_names import ToolNames
 from proxy_core.upstream_families.notes import Notes
 from proxy_core.wire.openai import REQUEST_KEYS, settle_body
+from proxy_core.wire.openai.body_checks import check_chat_fields, named_format
 
 __all__ = ["ChatRoute"]
 
@@ -46,14 +47,17 @@ class ChatRoute(ChatAnswers):
     ) -> UpstreamRequest:
         settled = settle_body(body)
         source = settled.body
+        check_chat_fields(source)
+        check_conversation(source, own_parts_only=True)
         notes = Notes()
-        adapted = {key: value for key, value in source.items() if key in REQUEST_KEYS}
+        adapted = {key: value for key, value in source.items() if key in REQUEST_KEYS and value is not None}
         for key in source:
-            if key not in REQUEST_KEYS and key not in _TRANSLATED:
+            if key not in REQUEST_KEYS and key not in _TRANSLATED and source[key] is not None:
                 notes.dropped(key, "Azure OpenAI does not know it")
         if adapted.get("reasoning_effort") is None and (effort := _effort_of(source)):
             adapted["reasoning_effort"] = effort
         names = ToolNames()
+        _name_format(adapted)
         messages = adapt_messages(messages_of(source), names, notes)
         adapted["messages"] = explain_tools(messages, _adapt_tools(adapted, names))
         fitted = fit_parameters(adapted, target.capabilities)
@@ -67,35 +71,30 @@ class ChatRoute(ChatAnswers):
 
 def _adapt_tools(body: JsonObject, names: ToolNames) -> dict[str, str]:
     """Fit the tools of `body` in place. Returns the long descriptions by wire name."""
-    tools = body.get("tools")
-    if not isinstance(tools, list):
-        return {}
     long_texts: dict[str, str] = {}
-    body["tools"] = [_adapt_tool(tool, names, long_texts) for tool in tools]
+    if "tools" in body:
+        body["tools"] = [_adapt_tool(tool, names, long_texts) for tool in body["tools"]]
     match body.get("tool_choice"):
         case {"type": "function", "function": {"name": str() as name}}:
             body["tool_choice"] = {"type": "function", "function": {"name": names.fit(name)}}
     return long_texts
 
 
-def _is_well_typed(function: JsonObject) -> bool:
-    """False for what Azure shall refuse in its own words."""
-    told = isinstance(function.get("description"), str | None)
-    return told and isinstance(function.get("parameters"), dict | None)
+def _adapt_tool(tool: JsonObject, names: ToolNames, long_texts: dict[str, str]) -> JsonObject:
+    function = tool["function"]
+    fitted = names.fit(function["name"])
+    adapted, long_text = build_tool(
+        fitted, function.get("description"), function.get("parameters"), function.get("strict")
+    )
+    if long_text:
+        long_texts[fitted] = long_text
+    return adapted
 
 
-def _adapt_tool(tool: Any, names: ToolNames, long_texts: dict[str, str]) -> Any:
-    match tool:
-        case {"type": "function", "function": {"name": str() as name} as function} if _is_well_typed(function):
-            fitted = names.fit(name)
-            adapted, long_text = build_tool(
-                fitted, function.get("description"), function.get("parameters"), function.get("strict")
-            )
-            if long_text:
-                long_texts[fitted] = long_text
-            return adapted
-        case _:
-            return tool
+def _name_format(body: JsonObject) -> None:
+    match body.get("response_format"):
+        case {"type": "json_schema", "json_schema": dict() as wanted}:
+            body["response_format"] = {**body["response_format"], "json_schema": named_format(wanted)}
 
 
 def _effort_of(body: JsonObject) -> str | None:

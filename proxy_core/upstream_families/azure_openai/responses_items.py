@@ -7,6 +7,7 @@ from proxy_core.capabilities import Capabilities
 from proxy_core.json_text import JsonObject
 from proxy_core.neutral.diagnostics import Diagnostic
 from proxy_core.upstream_families.chat_wire.tool_names import ToolNames, fit_call_id
+from proxy_core.wire.openai.files import guess_type
 from proxy_core.wire.openai.responses_reasoning import (
     SUMMARY_OPENING,
     build_sealed_item,
@@ -90,7 +91,7 @@ def _with_known_keys(item: JsonObject, changes: JsonObject) -> JsonObject:
         return item
     kept = {key: value for key, value in {**item, **changes}.items() if key in keys and value is not None}
     if not _has_good_id(item):
-        del kept["id"]
+        kept.pop("id", None)
     return kept
 
 
@@ -114,6 +115,18 @@ def _adapt_content(item: JsonObject, key: str) -> JsonObject:
 
 def _adapt_part(part: Any) -> Any:
     keys = _PART_KEYS.get(part["type"])
-    if keys is None or part.keys() <= keys:
+    if isinstance(part.get("file_data"), str):
+        part = _with_file_name(part)
+    if keys is None or (part.keys() <= keys and None not in part.values()):
         return part
-    return {key: value for key, value in part.items() if key in keys}
+    return {key: value for key, value in part.items() if key in keys and value is not None}
+
+
+def _with_file_name(part: JsonObject) -> JsonObject:
+    """Azure wants a data URL and a name; other services do with less."""
+    data = part["file_data"]
+    if not data.startswith("data:"):
+        part = {**part, "file_data": f"data:{guess_type(part.get('filename'))};base64,{data}"}
+    if part.get("filename"):
+        return part
+    return {**part, "filename": "file.txt" if data.startswith("data:text/") else "file.pdf"}

@@ -24,6 +24,7 @@ from proxy_core.upstream_families.azure_openai.responses_stream_adapter import R
 from proxy_core.upstream_families.azure_openai.tools import build_tool, explain_tools
 from proxy_core.upstream_families.base import FetchFile, StreamAdapter, Target, UpstreamRequest
 from proxy_core.upstream_families.chat_wire.tool_names import ToolNames
+from proxy_core.wire.openai.body_checks import check_responses_fields, named_format
 from proxy_core.wire.openai.responses_input import SettledResponses, settle_responses
 from proxy_core.wire.openai.responses_shapes import RESPONSES_KEYS, decode_responses_usage
 
@@ -49,6 +50,7 @@ class ResponsesRoute:
         target: Target,
         fetch: FetchFile,  # noqa: ARG002 - Azure fetches files itself
     ) -> UpstreamRequest:
+        check_responses_fields(body)
         settled = settle_responses(body)
         if settled.compacts:
             return _build_compaction(body, settled, target, folds=True)
@@ -59,6 +61,7 @@ class ResponsesRoute:
             "input": adapt_items(settled.items, names, target.capabilities, notes),
             **{key: value for key, value in body.items() if _passes(key) and value is not None},
         }
+        _name_format(adapted)
         _adapt_tools(adapted, settled, names, notes)
         notes += _unknown(body)
         notes += fit_responses_parameters(adapted, target.capabilities)
@@ -102,6 +105,7 @@ class CompactRoute(ResponsesRoute):
     ) -> UpstreamRequest:
         if body.get("stream"):
             raise ClientError("`stream` cannot be true here: a folded conversation comes whole.", param="stream")
+        check_responses_fields(body)
         return _build_compaction(body, settle_responses(body), target, folds=False)
 
 
@@ -167,13 +171,15 @@ def _adapt_tools(body: JsonObject, settled: SettledResponses, names: ToolNames, 
     body["input"] = explain_tools(body["input"], long_texts)
 
 
+def _name_format(body: JsonObject) -> None:
+    match body.get("text"):
+        case {"format": {"type": "json_schema"} as wanted}:
+            body["text"] = {**body["text"], "format": named_format(wanted)}
+
+
 def _adapt_tool(tool: JsonObject, names: ToolNames, long_texts: dict[str, str]) -> JsonObject:
-    """What is not well typed is Azure's to refuse in its own words."""
     name = names.fit(tool["name"])
-    description, parameters = tool.get("description"), tool.get("parameters")
-    if not isinstance(description, str | None) or not isinstance(parameters, dict | None):
-        return {**tool, "name": name}
-    built, long_text = build_tool(name, description, parameters, tool.get("strict"))
+    built, long_text = build_tool(name, tool.get("description"), tool.get("parameters"), tool.get("strict"))
     if long_text:
         long_texts[name] = long_text
     return {"type": "function", **built["function"]}

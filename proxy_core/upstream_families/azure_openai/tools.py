@@ -22,7 +22,7 @@ def build_tool(
     if description:
         function["description"] = description
     if parameters is not None:
-        function["parameters"] = parameters if "type" in parameters else {"type": "object", **parameters}
+        function["parameters"] = parameters if parameters.get("type") else {**parameters, "type": "object"}
     if strict is not None:
         function["strict"] = strict
     return {"type": "function", "function": function}, long_text

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from proxy_core.errors import ClientError
-from proxy_core.json_text import JsonObject
+from proxy_core.json_text import JsonObject, dump_json
 from proxy_core.upstream_families.chat_wire.tool_names import ToolNames, fit_call_id
 from proxy_core.upstream_families.notes import Notes
 
@@ -54,7 +54,9 @@ def _adapt_message(message: Any, index: int, names: ToolNames, notes: Notes) -> 
     changes: JsonObject = {}
     content = message.get("content")
     if isinstance(content, list) and (parts := _adapt_parts(content, notes)) is not content:
-        changes["content"] = parts or None
+        changes["content"] = parts
+    if changes.get("content", content) == []:
+        changes["content"] = None
     if calls := message.get("tool_calls"):
         changes["tool_calls"] = _adapt_calls(calls, names, notes)
     identity = message.get("tool_call_id")
@@ -63,10 +65,17 @@ def _adapt_message(message: Any, index: int, names: ToolNames, notes: Notes) -> 
     if message.get("is_error") is True:
         changes["content"] = _as_error(changes.get("content", content))
     keys = _KEYS.get(_word(message, "role"), frozenset(message))
-    if not changes and message.keys() <= keys and message.get("tool_calls") != []:
+    if not changes and message.keys() <= keys and not _has_empty_fields(message):
         return message
     kept = _known({**message, **changes}, keys | _TRANSLATED, "messages[]", notes)
     return {key: value for key, value in kept.items() if key in keys and not _is_empty(key, value)}
+
+
+def _has_empty_fields(message: JsonObject) -> bool:
+    """SDKs give a message back with a null in every field that it lacks, and the host may refuse that."""
+    return message.get("tool_calls") == [] or any(
+        value is None and key != "content" for key, value in message.items()
+    )
 
 
 def _known(holder: JsonObject, keys: frozenset[str], path: str, notes: Notes) -> JsonObject:
@@ -82,7 +91,7 @@ def _word(holder: JsonObject, key: str) -> str:
 
 
 def _is_empty(key: str, value: Any) -> bool:
-    return key == "tool_calls" and not value
+    return (value is None and key != "content") or (key == "tool_calls" and not value)
 
 
 def _adapt_parts(parts: list[Any], notes: Notes) -> list[Any]:
@@ -119,11 +128,21 @@ def _adapt_call(call: Any, names: ToolNames, notes: Notes) -> Any:
         case {"id": str() as identity, "function": {"name": str() as name} as function}:
             adapted = _known(call, _CALL_KEYS, "messages[].tool_calls[]", notes)
             fitted = names.fit(name)
-            if fitted != name:
-                adapted["function"] = {**function, "name": fitted}
+            if fitted != name or not isinstance(function.get("arguments"), str):
+                adapted["function"] = {**function, "name": fitted, "arguments": _arguments(function)}
             return {**adapted, "id": fit_call_id(identity), "type": "function"}
+        case {"id": str() as identity, "custom": {"name": str() as name} as custom}:
+            arguments = dump_json({"input": custom.get("input") or ""}).decode()
+            function = {"name": names.fit(name), "arguments": arguments}
+            return {"id": fit_call_id(identity), "type": "function", "function": function}
         case _:
             return call
+
+
+def _arguments(function: JsonObject) -> str:
+    """The arguments' text. Some clients send the object itself, or nothing for none."""
+    arguments = function.get("arguments")
+    return arguments if isinstance(arguments, str) else dump_json(arguments or {}).decode()
 
 
 def _as_error(content: Any) -> Any:

@@ -11,11 +11,13 @@ from typing import Any, ClassVar
 from proxy_core.json_text import JsonObject
 from proxy_core.upstream_families.base import FetchFile, Target, UpstreamRequest
 from proxy_core.upstream_families.chat_wire.native_answers import ChatAnswers
+from proxy_core.upstream_families.chat_wire.native_checks import check_conversation
 from proxy_core.upstream_families.chat_wire.native_messages import adapt_messages, messages_of
 from proxy_core.upstream_families.chat_wire.tool_names import ToolNames
 from proxy_core.upstream_families.notes import Notes
 from proxy_core.upstream_families.openai_compatible.body import fit_body
 from proxy_core.wire.openai import settle_body
+from proxy_core.wire.openai.body_checks import check_chat_fields
 
 __all__ = ["PATH", "ChatRoute"]
 
@@ -43,8 +45,12 @@ class ChatRoute(ChatAnswers):
     ) -> UpstreamRequest:
         """Raises `ClientError` for messages that are none, and for tools that the model cannot take."""
         settled = settle_body(body)
+        check_chat_fields(settled.body)
+        check_conversation(settled.body, own_parts_only=False)
         notes = Notes()
-        adapted = {key: value for key, value in settled.body.items() if key not in _OTHER_VENDORS}
+        adapted = {
+            key: value for key, value in settled.body.items() if key not in _OTHER_VENDORS and value is not None
+        }
         for key in settled.body.keys() & _OTHER_VENDORS:
             notes.dropped(key, "the host does not know it")
         names = ToolNames()

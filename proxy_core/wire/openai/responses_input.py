@@ -5,12 +5,14 @@ model goes. Only shapes change here, never meaning. Nothing of the given body is
 Source: https://platform.openai.com/docs/api-reference/responses/create and recorded requests of Codex.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from proxy_core.errors import ClientError
 from proxy_core.json_text import JsonObject, dump_json
 from proxy_core.neutral.diagnostics import Diagnostic
+from proxy_core.wire.openai.checks import Check, list_of, object_of, text
 from proxy_core.wire.openai.fields import refused, required_object, required_text
 from proxy_core.wire.openai.responses_tools import ADDITIONAL, FlatTools, flatten_tools
 
@@ -32,6 +34,32 @@ _SERVER_ITEMS = frozenset(
 )  # fmt: skip
 _STORED = ("prompt", "conversation")
 _TEXT_PARTS = frozenset({"text", "input_text", "output_text"})
+_STATUSES = frozenset({"in_progress", "completed", "incomplete"})
+
+
+def _address(value: Any, path: str) -> None:
+    if not isinstance(value, str) or not value.startswith(("data:", "http://", "https://")):
+        raise refused(path, "a data URL or an http(s) URL", None if isinstance(value, str) else value)
+
+
+_PARTS: Mapping[str, Check] = {
+    "refusal": object_of({"refusal": text}, "refusal"),
+    "summary_text": object_of({"text": text}, "text"),
+    "reasoning_text": object_of({"text": text}, "text"),
+    "input_image": object_of({"image_url": _address, "file_id": text, "detail": text}),
+    "input_file": object_of({"file_data": text, "file_id": text, "file_url": _address, "filename": text}),
+    "input_audio": object_of({}),
+}
+"""The other kinds of content, and what they hold."""
+_SOURCES: Mapping[str, tuple[str, ...]] = {
+    "input_image": ("image_url", "file_id"),
+    "input_file": ("file_data", "file_id", "file_url"),
+}
+_THOUGHT: Check = object_of({
+    "summary": list_of(object_of({"text": text}, "text")),
+    "content": list_of(object_of({"text": text}, "text")),
+    "encrypted_content": text,
+})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +97,7 @@ def settle_responses(body: JsonObject) -> SettledResponses:
     settler = _Settler(tools)
     for index, item in enumerate(input_items(body)):
         settler.add(required_object(item, f"input[{index}]"), f"input[{index}]")
-    if not settler.items and body.get("previous_response_id") is None and not body.get("instructions"):
+    if not settler.items and body.get("previous_response_id") is None:
         raise ClientError("`input` is missing; it must be a string or a list of items.", param="input")
     return SettledResponses(
         tuple(settler.items), tools, settler.compacts, (*tools.diagnostics, *settler.diagnostics)
@@ -85,7 +113,7 @@ class _Settler:
 
     def add(self, item: JsonObject, path: str) -> None:
         kind = item.get("type")
-        if kind is None and "role" in item:
+        if kind is None and ("role" in item or "content" in item):
             kind = "message"
         if not isinstance(kind, str):
             raise refused(f"{path}.type", "the name of an item type", kind)
@@ -97,6 +125,9 @@ class _Settler:
                 self.items.append(self._settle_call(item, path))
             case "function_call_output" | "custom_tool_call_output":
                 self.items.append(_settle_output(item, path))
+            case "reasoning":
+                _THOUGHT(item, path)
+                self.items.append(item)
             case _ if kind in _KEPT:
                 self.items.append(item)
             case _ if kind in _CALL_TYPES or kind.removesuffix("_output") in _CALL_TYPES:
@@ -139,7 +170,11 @@ class _Settler:
 
 
 def _identified(item: JsonObject) -> JsonObject:
-    return {key: item[key] for key in ("id", "status") if isinstance(item.get(key), str)}
+    """The id and the status, without what is none."""
+    kept = {key: item[key] for key in ("id", "status") if isinstance(item.get(key), str)}
+    if kept.get("status") not in _STATUSES:
+        kept.pop("status", None)
+    return kept
 
 
 def _settle_message(item: JsonObject, path: str) -> JsonObject:
@@ -154,7 +189,11 @@ def _settle_message(item: JsonObject, path: str) -> JsonObject:
     elif not isinstance(content, str):
         raise refused(f"{path}.content", "a string or a list of parts", content)
     unchanged = content is item.get("content") and item.get("type") == "message"
-    return item if unchanged else {**item, "type": "message", "content": content}
+    identified = _identified(item)
+    if unchanged and len(identified) == ("id" in item) + ("status" in item):
+        return item
+    rest = {key: value for key, value in item.items() if key not in ("id", "status")}
+    return {**rest, **identified, "type": "message", "content": content}
 
 
 def _settle_parts(parts: list[Any], role: str, path: str) -> list[JsonObject]:
@@ -172,9 +211,21 @@ def _settle_part(part: Any, wanted: str, path: str) -> JsonObject:
     if not isinstance(kind, str):
         raise refused(f"{path}.type", "the name of a content type", kind)
     if kind not in _TEXT_PARTS:
-        return settled
-    text = required_text(settled, "text", f"{path}.text")
-    return settled if kind == wanted else {"type": wanted, "text": text}
+        return _settle_other_part(settled, kind, path)
+    said = required_text(settled, "text", f"{path}.text")
+    return settled if kind == wanted else {"type": wanted, "text": said}
+
+
+def _settle_other_part(part: JsonObject, kind: str, path: str) -> JsonObject:
+    if kind not in _PARTS:
+        raise ClientError(f"`{path}.type` is {kind[:50]!r}, which this proxy cannot pass on.", param=f"{path}.type")
+    if isinstance(image := part.get("image_url"), dict):  # the chat wire's form
+        part = {**part, "image_url": image.get("url")}
+    _PARTS[kind](part, path)
+    sources = _SOURCES.get(kind, ())
+    if sources and all(part.get(key) is None for key in sources):
+        raise refused(f"{path}.{sources[0]}", "a string")
+    return part
 
 
 def _settle_output(item: JsonObject, path: str) -> JsonObject:

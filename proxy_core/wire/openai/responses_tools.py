@@ -12,6 +12,7 @@ from typing import Any
 
 from proxy_core.json_text import JsonObject
 from proxy_core.neutral.diagnostics import Action, Diagnostic
+from proxy_core.wire.openai.checks import Check, check_fields, flag, schema_root, text
 from proxy_core.wire.openai.fields import refused, required_list, required_object, required_text
 from proxy_core.wire.openai.leniency import build_custom_function, custom_input
 
@@ -20,6 +21,11 @@ __all__ = ["FlatTools", "ToolOrigin", "flatten_tools", "restore_call"]
 ADDITIONAL = "additional_tools"
 _KEYS = ("name", "description", "parameters", "strict")
 _MODES = ("auto", "none", "required")
+_CHECKS: Mapping[str, Check] = {
+    "description": text,
+    "parameters": schema_root,
+    "strict": flag,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +124,7 @@ class _Collected:
         name = required_text(function, "name", f"{path}.name")
         if not name:
             raise refused(f"{path}.name", "a name")
+        check_fields(function, _CHECKS, path)
         flat = self._free_name(_joined(namespace, name) if namespace else name, taken_ok=namespace is None)
         if flat in self._names:
             self.notes.append(Diagnostic(path, "a tool of the same name stands before it"))
