@@ -16,6 +16,7 @@ from proxy_core.aicore.deployment import Deployment
 from proxy_core.aicore.deployment_cache import DeploymentCache, discover_with_cache
 from proxy_core.aicore.deployments import list_deployments
 from proxy_core.aicore.inference import InferenceCalls
+from proxy_core.aicore.quotas import QuotaReader
 from proxy_core.aicore.remote_files import RemoteFileFetcher
 from proxy_core.errors import Cancelled, ProxyError
 from proxy_core.gateway import Gateway, GatewayOptions, Patience
@@ -98,6 +99,7 @@ class Engine:
         }
         self._cache = DeploymentCache(settings.cache_dir)
         self._catalogues = CatalogueCache(settings.cache_dir)
+        self._quotas = QuotaReader()
         self.dispatch = Dispatch(self._settings, on_missing=self._refresh_wanted.set)
         self.router = Router(
             self._settings,
@@ -286,19 +288,30 @@ class Engine:
         usual = self._options.refresh_seconds
         return min(usual, _UNREAD_SECONDS) if self.router.awaits_first_list else usual
 
+    def _learn_limits(self) -> None:
+        """SAP's quotas are learnt here, so that no start and no request waits for them."""
+        if self._settings.limits.learn:
+            for name, account in self._sub_accounts.items():
+                self.dispatch.limits.learn(name, self._quotas.quotas_of(account))
+
     def _keep_refreshing(self) -> None:
+        self._try(self._learn_limits)
         while not self._stopping.is_set():
             self._refresh_wanted.wait(self._seconds_to_next_look())
             self._refresh_wanted.clear()
             if self._stopping.is_set():
                 return
             self._budgets.save()
-            try:
-                self.router.refresh(now=True)
-            except Cancelled:
-                return
-            except Exception:  # a thread's top level: the next round may do better
-                self._log.exception("The deployments could not be refreshed")
+            self._try(partial(self.router.refresh, now=True))
+            self._try(self._learn_limits)
+
+    def _try(self, work: Callable[[], None]) -> None:
+        try:
+            work()
+        except Cancelled:
+            self._log.debug("A look at SAP was given up")
+        except Exception:  # a thread's top level: the next round may do better
+            self._log.exception("The deployments could not be refreshed")
 
 
 def _encode_error(dialect: str, error: ProxyError, request_id: str) -> JsonObject:

@@ -185,7 +185,7 @@ class Desk:
         return json_answer(200, {"count": len(entries), "resources": entries})
 
     def show_quota(self) -> Answer:
-        limit = self._world.switches.rate_limit or 1_000
+        limit = self._world.switches.rate_limit or 1_000_000
         details = [
             {
                 "unit": "requestPerMinute",
