@@ -93,9 +93,11 @@ _STATUS_OF_NAME: dict[str, int] = {
 _THROTTLED = frozenset(name for name, status in _STATUS_OF_NAME.items() if status == 429)
 _TOO_LONG = re.compile(
     r"context_length_exceeded|prompt is too long|input is too long|maximum context length|context window"
-    r"|input token count .*exceeds|input tokens exceeded|exceeds? (the )?maximum (input )?length",
+    r"|input token count .*exceeds|input tokens exceeded|exceeds? (the )?maximum (input )?length"
+    r"|(^|: )too many tokens:",
     re.IGNORECASE,
 )
+"""The last are Cohere's words (https://github.com/cohere-ai/sandbox-topically/issues/4)."""
 _FILTERED = re.compile(
     r"responsibleaipolicyviolation|content management policy|content[ _-]filter(ing)?\b.*polic"
     r"|filtered due to|blocked by .*(content filter|guardrail)",

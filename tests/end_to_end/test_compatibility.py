@@ -42,6 +42,10 @@ TOO_LONG_FOR_VLLM = "This model's maximum context length is 128000 tokens."
 GPT = {"message": "Your input exceeds the context window of this model.", "code": "context_length_exceeded"}
 VERTEX = {"code": 400, "message": TOO_LONG_FOR_GEMINI}
 VLLM = {"object": "error", "message": TOO_LONG_FOR_VLLM, "code": 400}
+TOO_LONG_FOR_COHERE = (
+    "too many tokens: total number of tokens in the prompt cannot exceed 256000 - received 300000. Try using a "
+    "shorter prompt."
+)
 TOO_LONG_FOR_CLAUDE = "prompt is too long: 210000 tokens > 200000 maximum"
 
 ROWS = (
@@ -54,7 +58,7 @@ ROWS = (
     Row("Nova", "amazon--nova-pro", {"message": "Input Tokens Exceeded: 300001 is more than 300000."}),
     Row("Mistral", "mistralai--mistral-small", VLLM),
     Row("Sonar", "sonar", VLLM),
-    Row("Cohere", "cohere--command-a-reasoning", VLLM),
+    Row("Cohere", "cohere--command-a-reasoning", {"message": TOO_LONG_FOR_COHERE}),
     Row("GPT, orchestrated", "gpt-5.5", orchestrated(GPT["message"])),
     Row("Claude, orchestrated", "anthropic--claude-4.7-opus", orchestrated(TOO_LONG_FOR_CLAUDE)),
     Row("Gemini, orchestrated", "gemini-2.5-flash-lite", orchestrated(TOO_LONG_FOR_GEMINI)),

@@ -150,6 +150,15 @@ def test_files_are_refused(part: FilePart) -> None:
         COMMAND.encode(request(message("user", part)))
 
 
+@pytest.mark.parametrize(
+    ("status", "kind"), [(400, ErrorKind.CONTEXT_LENGTH), (429, ErrorKind.RATE_LIMIT)], ids=["long", "fast"]
+)
+def test_too_many_tokens_in_one_prompt_are_told_from_too_many_in_a_minute(status: int, kind: ErrorKind) -> None:
+    body = b'{"message":"too many tokens: total number of tokens cannot exceed 256000 - received 300000."}'
+
+    assert COMMAND.family.decode_error(status, {}, body).kind is kind
+
+
 CASES: dict[str, ChatRequest] = {
     "text": request(say("hi"), reasoning=Reasoning("off")),
     "thinking": request(say("hi")),

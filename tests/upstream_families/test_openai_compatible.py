@@ -203,6 +203,14 @@ def test_limits_take_the_older_name() -> None:
     assert "max_completion_tokens" not in adapted(MISTRAL, chat(max_completion_tokens=7))
 
 
+def test_a_limit_as_large_as_the_context_leaves_room_for_the_question() -> None:
+    sent = adapt(MISTRAL, chat(max_tokens=128_000))
+
+    assert "max_tokens" not in sent.body
+    assert [note.field for note in sent.diagnostics] == ["max_tokens"]
+    assert adapted(MISTRAL, chat(max_tokens=64_000))["max_tokens"] == 64_000
+
+
 def test_a_choice_without_tools_goes() -> None:
     assert "tool_choice" not in adapted(MISTRAL, chat(tool_choice="auto", tools=[]))
 

@@ -166,6 +166,25 @@ def test_a_limit_beyond_the_models_is_lowered() -> None:
     assert params(GPT, sampling=Sampling(99_000))["max_completion_tokens"] == 16_384
 
 
+def test_a_limit_as_large_as_the_context_leaves_room_for_the_question() -> None:
+    assert "max_completion_tokens" not in params(MISTRAL, sampling=Sampling(128_000))
+    assert params(MISTRAL, sampling=Sampling(64_000))["max_completion_tokens"] == 64_000
+
+
+@pytest.mark.parametrize("stream", [False, True], ids=["whole", "streamed"])
+def test_an_error_of_the_older_form_is_read_within_an_answer_too(stream: bool) -> None:
+    error = {"request_id": "r", "code": 400, "message": "400 - LLM Module: no", "location": "LLM Module"}
+    sent = GPT.encode(replace(request(say("hi")), stream=stream))
+    body = json.dumps({**error, "module_results": {"templating": "secret"}}).encode()
+
+    decoder = GPT.family.stream_decoder("", sent, GPT.target)
+
+    with pytest.raises(UpstreamError) as refused:
+        decoder.feed(b"data: " + body + b"\n\n") if stream else GPT.family.decode_response(body, sent, GPT.target)
+
+    assert (refused.value.status, refused.value.message) == (400, "400 - LLM Module: no")
+
+
 @pytest.mark.parametrize(
     ("upstream", "reasoning", "expected"),
     [

@@ -70,7 +70,10 @@ def _fit_limits(body: JsonObject, capabilities: Capabilities, notes: Notes) -> N
     wanted = newer if newer is not None else body.pop("max_tokens", None)
     if wanted is None:
         return
-    limit = capabilities.max_output_tokens
+    limit, context = capabilities.max_output_tokens, capabilities.context_tokens
+    if limit is None and context is not None and isinstance(wanted, int | float) and wanted >= context:
+        notes.dropped("max_tokens", f"the model reads and writes {context} tokens together: it writes what is left")
+        return
     if limit is not None and isinstance(wanted, int | float) and wanted > limit:
         notes.changed("max_tokens", f"the model writes at most {limit} tokens")
         wanted = limit

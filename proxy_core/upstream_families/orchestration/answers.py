@@ -22,6 +22,7 @@ from proxy_core.upstream_families.chat_wire.sources import sources_text
 from proxy_core.upstream_families.frame_decoder import FrameDecoder
 from proxy_core.upstream_families.orchestration.delimiters import DelimiterMender, mended_answer, mends_delimiters
 from proxy_core.upstream_families.orchestration.errors import told_apart
+from proxy_core.upstream_families.upstream_errors import decode_stream_error
 from proxy_core.wire.orchestration import Vendor, vendor_of
 
 __all__ = ["OrchestrationStreamDecoder", "decode_answer"]
@@ -93,10 +94,13 @@ class OrchestrationStreamDecoder(FrameDecoder):
 
 def _result_of(payload: bytes) -> JsonObject:
     try:
-        result = parse_chunk(payload).get("final_result")
+        envelope = parse_chunk(payload)
     except UpstreamError as error:
         told_apart(error)
         raise
+    result = envelope.get("final_result")
+    if result is None and "message" in envelope and (found := decode_stream_error({**envelope, "type": "error"})):
+        raise told_apart(found)  # the service's older form, without `error` around it
     if not isinstance(result, dict):
         raise unreadable_error("it holds no final result")
     return result

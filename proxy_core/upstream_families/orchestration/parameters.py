@@ -58,14 +58,25 @@ def _common_parameters(
         for key in params:
             notes.dropped(key, "reasoning models refuse it")
         params = {}
-    limit, asked = capabilities.max_output_tokens, sampling.max_output_tokens
-    if asked is not None:
-        params["max_completion_tokens"] = min(asked, limit or asked)
-        if params["max_completion_tokens"] < asked:
-            notes.changed("max_completion_tokens", f"the model writes at most {limit} tokens")
+    params |= _limit(sampling.max_output_tokens, capabilities, notes)
     if effort := _effort(request.reasoning, capabilities, notes, tools=tools):
         params["reasoning_effort"] = effort
     return params
+
+
+def _limit(asked: int | None, capabilities: Capabilities, notes: Notes) -> JsonObject:
+    """A limit as large as the whole context leaves no room for the question; without one, the model writes what is
+    left."""
+    limit, context = capabilities.max_output_tokens, capabilities.context_tokens
+    if asked is None:
+        return {}
+    if limit is not None and asked > limit:
+        notes.changed("max_completion_tokens", f"the model writes at most {limit} tokens")
+        return {"max_completion_tokens": limit}
+    if limit is None and context is not None and asked >= context:
+        notes.dropped("max_completion_tokens", f"the model reads and writes {context} tokens together")
+        return {}
+    return {"max_completion_tokens": asked}
 
 
 def _extra_parameters(request: ChatRequest, vendor: Vendor, notes: Notes) -> JsonObject:
