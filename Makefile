@@ -103,6 +103,7 @@ lock: $(VENV)/.dev ## pin the dependencies anew
 	$(BIN)/uv pip compile $(LOCK) --group build --group dev --all-extras -o requirements/dev.txt pyproject.toml
 	$(BIN)/uv pip compile $(LOCK) --group build --group package --extra tray -o requirements/package.txt pyproject.toml
 	$(BIN)/uv pip compile $(LOCK) --group build -o requirements/image.txt pyproject.toml
+	$(BIN)/uv pip compile $(LOCK) --group audit -o requirements/audit.txt pyproject.toml
 
 clean: ## remove what make made
 	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info

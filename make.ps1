@@ -1,21 +1,28 @@
-<#
-What make is elsewhere, for Windows: ./make.ps1 TARGET
-
-  run        start in demo mode on port 3001, no SAP account needed, with a tray icon
-  test       run the tests
-  check      formatting, lint, types and import contracts
-  build      build the program's folder and a zip of it into dist\
-  installer  build the installer from dist\ (needs Inno Setup)
-  clean      remove what this made
-#>
+# What make is elsewhere, for Windows.
 param([Parameter(Position = 0)][string]$Target = "help", [int]$Port = 3001)
+
+$Help = @"
+./make.ps1 TARGET
+
+  run           start in demo mode on port 3001, no SAP account needed, with a tray icon
+  test          run the tests
+  check         formatting, lint, types and import contracts
+  build         build the program's folder and a zip of it into dist\
+  build-tested  build, then let both programs test themselves
+  installer     build the installer from dist\ (needs Inno Setup)
+  clean         remove what this made
+
+build and installer sign what they make when WINDOWS_CERTIFICATE_FILE names a .pfx and WINDOWS_CERTIFICATE_PASSWORD
+holds its password.
+"@
 
 $ErrorActionPreference = "Stop"
 Set-Location $PSScriptRoot
 $Python = if ($env:PYTHON) { $env:PYTHON } else { "python" }
 
 function Invoke-Checked {
-    $command, $rest = $args
+    $command = $args[0]
+    $rest = @($args | Select-Object -Skip 1)
     & $command @rest
     if ($LASTEXITCODE) { throw "$command failed with $LASTEXITCODE." }
 }
@@ -33,6 +40,26 @@ function New-Environment($Folder, $Lock, [bool]$WithProgram) {
 }
 
 function Get-Version { Invoke-Checked $Python -m release.version show }
+
+function Add-Signature([string[]]$Files) {
+    if (-not $env:WINDOWS_CERTIFICATE_FILE) { return }
+    $tool = Get-ChildItem "${env:ProgramFiles(x86)}\Windows Kits\10\bin\*\x64\signtool.exe" |
+        Sort-Object { [version]$_.Directory.Parent.Name } | Select-Object -Last 1
+    if (-not $tool) { throw "signtool is missing. Install the Windows SDK, and try again." }
+    foreach ($file in $Files) {
+        Invoke-Checked $tool.FullName sign /fd SHA256 /td SHA256 /tr http://timestamp.digicert.com `
+            /f $env:WINDOWS_CERTIFICATE_FILE /p $env:WINDOWS_CERTIFICATE_PASSWORD $file
+    }
+}
+
+function Find-InnoSetup {
+    $onPath = Get-Command ISCC.exe -ErrorAction SilentlyContinue | Select-Object -First 1
+    if ($onPath) { return $onPath.Source }
+    $places = "${env:ProgramFiles(x86)}\Inno Setup *\ISCC.exe", "$env:ProgramFiles\Inno Setup *\ISCC.exe"
+    $found = Get-ChildItem $places -ErrorAction SilentlyContinue | Select-Object -Last 1
+    if (-not $found) { throw "Inno Setup is missing. Install it, and try again." }
+    return $found.FullName
+}
 
 switch ($Target) {
     "run" {
@@ -55,13 +82,26 @@ switch ($Target) {
         Invoke-Checked "build\package-venv\Scripts\pyinstaller" --noconfirm --log-level WARN `
             --distpath dist --workpath build\pyinstaller build_specs\windows.spec
         Copy-Item release\windows\commands\*.cmd dist\ai-core-proxy
+        Add-Signature "dist\ai-core-proxy\sap-ai-proxy.exe", "dist\ai-core-proxy\sap-ai-proxy-tray.exe"
         Compress-Archive -Force dist\ai-core-proxy "dist\ai-core-proxy-$(Get-Version)-windows-x64.zip"
     }
-    "installer" {
-        $compiler = Join-Path ${env:ProgramFiles(x86)} "Inno Setup 6\ISCC.exe"
-        if (-not (Test-Path $compiler)) { throw "Inno Setup 6 is missing. Install it, and try again." }
-        Invoke-Checked $compiler "/DVersion=$(Get-Version)" release\windows\installer.iss
+    "build-tested" {
+        & $PSCommandPath build
+        Invoke-Checked "dist\ai-core-proxy\sap-ai-proxy.exe" --self-test
+        # A program without a terminal is not waited for, and prints nowhere: its exit code tells.
+        $tray = Start-Process -FilePath "dist\ai-core-proxy\sap-ai-proxy-tray.exe" `
+            -ArgumentList "--self-test" -Wait -PassThru
+        if ($tray.ExitCode) { throw "The self test of the tray failed with $($tray.ExitCode)." }
     }
-    "clean" { Remove-Item -Recurse -Force -ErrorAction SilentlyContinue build, dist, .venv, .venv-dev }
-    default { Get-Help $PSCommandPath }
+    "installer" {
+        $version = Get-Version
+        Invoke-Checked (Find-InnoSetup) "/DVersion=$version" release\windows\installer.iss
+        Add-Signature "dist\ai-core-proxy-$version-windows-setup.exe"
+    }
+    "clean" { Remove-Item -Recurse -Force -ErrorAction SilentlyContinue "build", "dist", ".venv", ".venv-dev" }
+    "help" { Write-Host $Help }
+    default {
+        Write-Host $Help
+        throw "There is no target $Target."
+    }
 }

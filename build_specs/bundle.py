@@ -5,9 +5,11 @@ it runs. Must not be imported by the product.
 """
 
 import os
+import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.metadata import distributions
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +54,22 @@ NEVER = (
     "keyring.backends.libsecret", "keyring.testing", "watchdog", "dotenv", "asgiref",
 )  # fmt: skip
 """Parts of our libraries that the program does not use; `--self-test` looks that none of them is there."""
+
+BUILD_ALONE = frozenset(
+    {
+        "ai-core-proxy",
+        "altgraph",
+        "macholib",
+        "packaging",
+        "pefile",
+        "pip",
+        "pyinstaller-hooks-contrib",
+        "setuptools",
+    }
+)
+"""In the environment of the build, and not a library in the program; PyInstaller's bootloader is in it."""
+
+LICENCE = re.compile(r"(LICEN[CS]E|COPYING|NOTICE)", re.IGNORECASE)
 
 LEFT_OUT_LIBRARIES = ("libavif", "libwebp", "libfreetype", "libharfbuzz", "liblcms2", "libbrotli", "libsharpyuv")
 """Shared libraries that only the left out parts of Pillow need; `_imaging` links the others. Looked for too."""
@@ -124,7 +142,19 @@ def collect_data(work_folder: Path) -> list[tuple[str, str]]:
     for name, text in known.items():
         (work_folder / name).write_text(text, encoding="ascii")
     data = [*collect_data_files("proxy_core"), *collect_data_files("tray_app"), (str(ROOT / "LICENSE"), ".")]
-    return [*data, *((str(work_folder / name), "proxy_core") for name in known)]
+    return [*data, *collect_licences(), *((str(work_folder / name), "proxy_core") for name in known)]
+
+
+def collect_licences() -> list[tuple[str, str]]:
+    """Of Python and of our libraries, most of which ask that their texts go along."""
+    found = [(str(path), "licences/python") for path in Path(os.__file__).parent.glob("LICENSE*")]
+    for library in distributions():
+        name = library.metadata["Name"].lower()
+        files = () if name in BUILD_ALONE else library.files or ()
+        for file in (file for file in files if LICENCE.match(file.name)):
+            below = [part for part in file.parts[1:-1] if part != "licenses"]  # of what a library brings itself
+            found.append((str(library.locate_file(file)), str(Path("licences", name, *below))))
+    return found
 
 
 def link_commands(folder: str) -> None:

@@ -30,7 +30,7 @@ Recommends: ca-certificates, gnome-keyring | kwalletmanager | keepassxc, xdg-uti
 Suggests: wl-clipboard | xclip
 Installed-Size: {kilobytes}
 Maintainer: AI Core Proxy contributors <noreply@ai-core-proxy.invalid>
-Description: the models of SAP AI Core for any OpenAI or Anthropic client
+Description: models of SAP AI Core for any OpenAI or Anthropic client
  A small program on your own computer speaks the OpenAI and the Anthropic API
  to your tools, and SAP AI Core to your deployments. It comes with an icon in
  the tray, command lines, and a demo that needs no account.
@@ -39,9 +39,10 @@ COPYRIGHT = """Format: https://www.debian.org/doc/packaging-manuals/copyright-fo
 Upstream-Name: AI Core Proxy
 
 Files: *
-Copyright: AI Core Proxy contributors
+Copyright: 2026 The AI Core Proxy maintainers
 License: MIT
- The full text is in /usr/lib/ai-core-proxy/_internal/LICENSE.
+ The full text is in /usr/lib/ai-core-proxy/_internal/LICENSE; those of the
+ libraries are in /usr/lib/ai-core-proxy/_internal/licences.
 """
 
 
@@ -109,11 +110,12 @@ def own_by_root(member: tarfile.TarInfo) -> tarfile.TarInfo:
 
 
 def make_readable(tree: Path) -> None:
-    """For every user, whatever mask the builder has."""
+    """For every user, whatever mask the builder has; a library is no program."""
     tree.chmod(0o755)
     for path in tree.rglob("*"):
         if not path.is_symlink():
-            path.chmod(0o755 if path.is_dir() or path.stat().st_mode & 0o100 else 0o644)
+            runs = path.stat().st_mode & 0o100 and ".so" not in path.suffixes
+            path.chmod(0o755 if path.is_dir() or runs else 0o644)
 
 
 def size_in_kb(tree: Path) -> int:

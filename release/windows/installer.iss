@@ -23,7 +23,8 @@ UninstallDisplayIcon={app}\sap-ai-proxy-tray.exe
 Compression=lzma2
 SolidCompression=yes
 WizardStyle=modern
-CloseApplications=yes
+; The tray's hidden window does not answer when it is asked to close.
+CloseApplications=force
 ChangesEnvironment=yes
 
 [Languages]
@@ -57,11 +58,40 @@ Filename: "{sys}\reg.exe"; \
   Flags: runhidden; RunOnceId: "NoStartAtLogin"
 
 [Code]
+const
+  EnvironmentKey = 'Environment';
+
 function IsMissingFromPath: Boolean;
 var
   Paths: String;
 begin
-  if not RegQueryStringValue(HKCU, 'Environment', 'Path', Paths) then
+  if not RegQueryStringValue(HKCU, EnvironmentKey, 'Path', Paths) then
     Paths := '';
   Result := Pos(';' + Uppercase(ExpandConstant('{app}')) + ';', ';' + Uppercase(Paths) + ';') = 0;
+end;
+
+procedure RemoveFromPath;
+var
+  Paths, Entry: String;
+  Place: Integer;
+begin
+  if not RegQueryStringValue(HKCU, EnvironmentKey, 'Path', Paths) then
+    Exit;
+  Entry := ';' + ExpandConstant('{app}');
+  Paths := ';' + Paths + ';';
+  Place := Pos(Uppercase(Entry) + ';', Uppercase(Paths));
+  if Place = 0 then
+    Exit;
+  Delete(Paths, Place, Length(Entry));
+  if Length(Paths) > 2 then
+    Paths := Copy(Paths, 2, Length(Paths) - 2)
+  else
+    Paths := '';
+  RegWriteExpandStringValue(HKCU, EnvironmentKey, 'Path', Paths);
+end;
+
+procedure CurUninstallStepChanged(CurUninstallStep: TUninstallStep);
+begin
+  if CurUninstallStep = usPostUninstall then
+    RemoveFromPath;
 end;

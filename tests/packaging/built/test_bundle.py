@@ -56,6 +56,11 @@ def test_links_stay_inside(bundle: Path) -> None:
         assert path.resolve().is_relative_to(bundle.resolve())
 
 
+@pytest.mark.parametrize("name", ["cryptography", "flask", "jeepney", "pillow", "pyinstaller", "waitress"])
+def test_licence_of_each_library_goes_along(bundle: Path, name: str) -> None:
+    assert list((bundle / "_internal" / "licences" / name).iterdir())
+
+
 def test_first_answer_comes_soon(bundle: Path, tmp_path: Path) -> None:
     """The best of some starts: the files are in the system's memory then, and others may use the machine too."""
     took: list[float] = []
