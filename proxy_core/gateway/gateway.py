@@ -28,6 +28,7 @@ from proxy_core.gateway.response_memory import ResponseMemory
 from proxy_core.gateway.rough_count import guess_tokens
 from proxy_core.gateway.side_calls import SideCalls
 from proxy_core.gateway.silence import Silence
+from proxy_core.gateway.steady_id import SteadyId
 from proxy_core.gateway.thoughts import ThoughtMemory
 from proxy_core.gateway.token_counting import TokenCounting
 from proxy_core.gateway.translation import ClientCall
@@ -70,6 +71,7 @@ class _Progress:
     fetch: FetchFile
     silence: Silence
     watch: AnswerWatch | None = None
+    steady: SteadyId | None = None
     attempt: Attempt | None = None
 
 
@@ -139,6 +141,7 @@ class Gateway:
                 "%s model %r is served by %s", raw.request_id, resolution.requested[:100], resolution.public_model
             )
         watch = self._watch(raw, body)
+        previous = body.get("previous_response_id")
         if raw.dialect in _REFERRING:
             body, deployments = self._responses.place(body, resolution.deployments)
             resolution = replace(resolution, deployments=deployments)
@@ -146,8 +149,9 @@ class Gateway:
         progress = _Progress(
             trial, cache(self._fetch), Silence(self._options.keep_alive_seconds, time.monotonic), watch
         )
-        call = self._call(raw, body, resolution)
+        call = self._call(raw, body, resolution, previous)
         if stream:
+            progress.steady = SteadyId() if raw.dialect == _KEEPING else None
             pieces = self._streamed(raw, call, progress)
             first = next(pieces)
             return stream_reply(Pieces(first, pieces), self._headers(raw, resolution, progress))
@@ -173,11 +177,13 @@ class Gateway:
             return None
         return AnswerWatch(self._responses, body, len(raw.body))
 
-    def _call(self, raw: RawRequest, body: JsonObject, resolution: Resolution) -> ClientCall:
+    def _call(self, raw: RawRequest, body: JsonObject, resolution: Resolution, previous: Any) -> ClientCall:
+        """`previous` is the response that the client goes on from, also where `body` holds what it stands for."""
+        asked = body if previous is None else {**body, "previous_response_id": previous}
         context = ReplyContext(
             model=resolution.public_model if resolution.substituted else resolution.requested,
             created=int(self._clock()),
-            request=body,
+            request=asked,
             estimate_input_tokens=partial(guess_tokens, len(raw.body), body),
         )
         return ClientCall(DIALECTS[raw.dialect], body, raw.headers, raw.request_id, context, raw.meter)
@@ -204,7 +210,8 @@ class Gateway:
             if not committed:
                 raise
             error = without_traces(failure) if isinstance(failure, ProxyError) else _stopped()
-            yield call.dialect.error_frame(error, call.request_id)
+            frame = call.dialect.error_frame(error, call.request_id)
+            yield progress.steady.last_words(frame, f"resp_{call.request_id}") if progress.steady else frame
 
     def _tried(self, raw: RawRequest, call: ClientCall, progress: _Progress) -> Generator[bytes, None, None]:
         with closing(progress.trial.deployments()) as deployments:
@@ -214,8 +221,7 @@ class Gateway:
                     continue
                 try:
                     attempt = self._attempt(deployment, call, raw, progress)
-                    pieces = attempt.stream()
-                    yield from progress.watch.stream(pieces, attempt) if progress.watch else pieces
+                    yield from _watched(attempt, progress)
                 except UpstreamError as error:
                     progress.trial.failed(deployment, error)
                 else:
@@ -246,6 +252,15 @@ class Gateway:
     def _headers(self, raw: RawRequest, resolution: Resolution, progress: _Progress) -> dict[str, str]:
         substitute = resolution.public_model if resolution.substituted else None
         return reply_headers(raw.request_id, progress.attempt, substitute, self._options.extra_headers)
+
+
+def _watched(attempt: Attempt, progress: _Progress) -> Generator[bytes, None, None]:
+    """The pieces of an attempt; those of a response that the client may refer to go by what remembers it."""
+    pieces = attempt.stream()
+    if progress.steady is None:
+        return pieces
+    pieces = progress.steady.stream(pieces, attempt)
+    return progress.watch.stream(pieces, progress.steady) if progress.watch else pieces
 
 
 def _stopped() -> ProxyError:

@@ -31,7 +31,10 @@ class OpenAIResponses:
         return ResponsesStreamEncoder(context)
 
     def encode_error(self, error: ProxyError, request_id: str) -> JsonObject:  # noqa: ARG002 - the wire has no place
-        return encode_error(error)
+        told = encode_error(error)
+        if error.param == "messages":  # families call the conversation so
+            told["error"]["param"] = "input"
+        return told
 
     def error_frame(self, error: ProxyError, request_id: str) -> bytes:
         """For a stream that ends before anything of a response is known."""
