@@ -22,6 +22,7 @@ from proxy_core.neutral.messages import (
     ToolResultPart,
 )
 from proxy_core.upstream_families.base import FetchFile
+from proxy_core.upstream_families.chat_wire.tool_files import ATTACHED, heading_of
 from proxy_core.upstream_families.chat_wire.tool_names import ToolNames, fit_call_id
 from proxy_core.upstream_families.unfit import unfit_file
 
@@ -73,7 +74,7 @@ class MessageEncoder:
         for result in results:
             files = [part for part in result.content if isinstance(part, FilePart)]
             if files:
-                said += [TextPart(f"Attachments from tool call {fit_call_id(result.call_id)}:"), *files]
+                said += [TextPart(heading_of(fit_call_id(result.call_id))), *files]
         said += [part for part in message.parts if not isinstance(part, ToolResultPart)]
         if said or not results:
             encoded.append({"role": "user", "content": self._content(tuple(said))})
@@ -192,7 +193,7 @@ def _encode_result(result: ToolResultPart) -> JsonObject:
     texts = [part.text for part in result.content if isinstance(part, TextPart)]
     text = "\n".join(texts)
     if not texts and result.content:
-        text = "The result is attached below."
+        text = ATTACHED
     if result.is_error:
         text = f"Error: {text}"
     return {"role": "tool", "tool_call_id": fit_call_id(result.call_id), "content": text}

@@ -8,6 +8,7 @@ from typing import Any
 
 from proxy_core.errors import ClientError
 from proxy_core.json_text import JsonObject, dump_json
+from proxy_core.upstream_families.chat_wire.tool_files import move_tool_files
 from proxy_core.upstream_families.chat_wire.tool_names import ToolNames, fit_call_id
 from proxy_core.upstream_families.notes import Notes
 
@@ -32,6 +33,7 @@ _PART_KEYS: Mapping[str, frozenset[str]] = {
 }
 _TRANSLATED = frozenset({"is_error"})
 _THOUGHTS = frozenset({"thinking", "redacted_thinking"})
+_INSTEAD_OF_TEXT = ("tool_calls", "function_call", "refusal", "audio")
 _CALL_KEYS = frozenset({"id", "type", "function"})
 
 
@@ -45,7 +47,8 @@ def messages_of(body: JsonObject) -> list[Any]:
 
 def adapt_messages(messages: list[Any], names: ToolNames, notes: Notes) -> list[JsonObject]:
     """Raises `ClientError` for an item that is no message."""
-    return [_adapt_message(message, index, names, notes) for index, message in enumerate(messages)]
+    adapted = [_adapt_message(message, index, names, notes) for index, message in enumerate(messages)]
+    return move_tool_files(adapted, notes)
 
 
 def _adapt_message(message: Any, index: int, names: ToolNames, notes: Notes) -> JsonObject:
@@ -57,6 +60,8 @@ def _adapt_message(message: Any, index: int, names: ToolNames, notes: Notes) -> 
         changes["content"] = parts
     if changes.get("content", content) == []:
         changes["content"] = None
+    if changes.get("content", content) is None and _says_nothing(message):
+        changes["content"] = ""
     if calls := message.get("tool_calls"):
         changes["tool_calls"] = _adapt_calls(calls, names, notes)
     identity = message.get("tool_call_id")
@@ -69,6 +74,11 @@ def _adapt_message(message: Any, index: int, names: ToolNames, notes: Notes) -> 
         return message
     kept = _known({**message, **changes}, keys | _TRANSLATED, "messages[]", notes)
     return {key: value for key, value in kept.items() if key in keys and not _is_empty(key, value)}
+
+
+def _says_nothing(message: JsonObject) -> bool:
+    """True for an answer without a word or a call, for which the wire wants a text; clients keep such turns."""
+    return message.get("role") == "assistant" and not any(message.get(key) for key in _INSTEAD_OF_TEXT)
 
 
 def _has_empty_fields(message: JsonObject) -> bool:
