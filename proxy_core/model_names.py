@@ -39,6 +39,9 @@ _SHORT_DATE = re.compile(r"(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])|2\d(?:0[1-9]
 """MMDD as in `gpt-4-0613` and YYMM as in `mistral-large-2407`."""
 _REVISION = re.compile(r"00\d|v\d+")
 _GLUED = re.compile(r"(gpt|chatgpt|claude|gemini|gemma|qwen|llama)(\d{1,2}o?)")
+_OTHER_NAMES = {"whisper-1": "whisper"}
+"""What OpenAI's own API, and so every client of it, calls a model that has another name in the catalogues.
+Source: https://platform.openai.com/docs/models/whisper-1"""
 _O_SERIES = re.compile(r"o(\d)")
 
 _CLAUDE_TIERS = ("opus", "sonnet", "haiku", "fable", "mythos", "instant")
@@ -191,7 +194,8 @@ def _bare(name: str) -> str:
     text = re.split(r"[:@]", text, maxsplit=1)[0] or text
     text = _VENDOR_DASHES.sub("", text, count=1) if _VENDOR_DASHES.match(text) else text
     text = _BEDROCK_PREFIX.sub("", text, count=1) if _BEDROCK_PREFIX.match(text) else text
-    return _PREVIEW_DATE.sub("", _DATE.sub("", text)).replace("-latest", "")
+    text = _PREVIEW_DATE.sub("", _DATE.sub("", text)).replace("-latest", "")
+    return _OTHER_NAMES.get(text, text)
 
 
 def _tokens(bare: str) -> list[str]:

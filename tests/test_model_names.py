@@ -48,6 +48,8 @@ def test_spellings_of_one_claude_model_are_one(name: str) -> None:
         ("claude-sonnet-4", "claude-sonnet-4-0"),
         ("claude-3.5-sonnet", "claude-3-5-sonnet-20241022"),
         ("qwen3-max", "qwen-3-max"),
+        ("whisper", "openai/whisper-1"),
+        ("gemini-embedding", "models/gemini-embedding-001"),
     ],
 )
 def test_spellings_of_one_model_are_one(one: str, other: str) -> None:

@@ -13,6 +13,7 @@ from tests.end_to_end.stand import KEY, Answer, Stand
 PATH = "/v1/audio/transcriptions"
 SOUND = b"RIFF\x24\0\0\0WAVEfmt " + bytes(range(256)) * 8
 BOUNDARY = "a-boundary"
+END = f"--{BOUNDARY}--\r\n".encode()
 
 
 def form(fields: Mapping[str, str], file: bytes | None = SOUND, filename: str = "talk.wav") -> bytes:
@@ -35,6 +36,11 @@ def test_the_official_sdk_transcribes(stand: Stand) -> None:
     answer = stand.openai().audio.transcriptions.create(model="whisper", file=("talk.wav", SOUND))
 
     assert answer.text == f"You recorded {len(SOUND)} bytes in talk.wav."
+
+
+def test_openais_own_name_of_whisper_works(stand: Stand) -> None:
+    """No client of OpenAI's API knows another one."""
+    assert stand.openai().audio.transcriptions.create(model="whisper-1", file=("talk.wav", SOUND)).text
 
 
 @pytest.mark.parametrize("form_name", ["text", "srt", "vtt", "verbose_json"])
@@ -70,13 +76,37 @@ def test_every_spelling_of_the_path_works(stand: Stand, path: str) -> None:
         (form({"model": "whisper", "file": "x"}, None), None, "file", "`file` is missing"),
         (form({}), None, "model", "`model` must name a model"),
         (form({"model": " "}), None, "model", "`model` must name a model"),
+        (
+            form({"model": "gpt-5"}, None).removesuffix(END) + form({"model": "whisper"}),
+            None,
+            "model",
+            "more than once",
+        ),
+        (form({}).removesuffix(END) + form({"model": "whisper"}), None, "file", "more than once"),
+        (form({}).replace(b'name="file"', b'name="model"'), None, "file", "`file` is missing"),
+        (form({"model": "whisper", "temperature": "hot"}), None, "temperature", "`temperature` must be a number"),
         (b'{"model": "whisper"}', "application/json", None, "must be a form"),
         (form({"model": "whisper"}), "multipart/form-data", None, "boundary"),
         (form({"model": "whisper"}), "multipart/form-data; boundary=other", None, "boundary"),
         (form({"model": "whisper"})[:-40], None, None, "cut off"),
         (b"", None, None, "boundary"),
     ],
-    ids=["no file", "empty", "no filename", "no model", "blank", "json", "no boundary", "other", "cut", "nothing"],
+    ids=[
+        "no file",
+        "empty",
+        "no filename",
+        "no model",
+        "blank",
+        "two models",
+        "two files",
+        "a file as model",
+        "hot",
+        "json",
+        "no boundary",
+        "other",
+        "cut",
+        "nothing",
+    ],
 )
 def test_a_bad_form_is_told_and_nothing_is_sent(
     stand: Stand, body: bytes, content_type: str | None, param: str | None, words: str
