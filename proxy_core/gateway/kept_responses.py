@@ -14,10 +14,12 @@ from proxy_core.gateway.response_memory import KeptResponse, ResponseMemory
 from proxy_core.http_exchange import RawRequest, Reply
 from proxy_core.json_text import JsonObject, dump_json, load_json
 from proxy_core.registry import resolve_family
+from proxy_core.wire.openai.responses_shapes import decode_responses_usage
 
 __all__ = ["KeptResponses"]
 
 _POLL_SECONDS = 10.0
+_PENDING = frozenset({"queued", "in_progress"})
 
 
 class KeptResponses:
@@ -40,6 +42,7 @@ class KeptResponses:
             body = self._answer_here(raw, identity, entry)
         else:
             body = self._ask(raw, identity, entry.deployment, entry.adapt)
+            self._count(raw, entry.response, body)
         return json_reply(body, reply_headers(raw.request_id, None, None, self._extra_headers))
 
     def _answer_here(self, raw: RawRequest, identity: str, entry: KeptResponse) -> bytes:
@@ -62,6 +65,15 @@ class KeptResponses:
         adapted = adapt(answer)
         self._memory.update(identity, load_json(adapted))
         return adapted
+
+    def _count(self, raw: RawRequest, before: JsonObject, body: bytes) -> None:
+        """An answer made in the background has used its output tokens by the first time that it is read whole; the
+        input was counted when it was asked for."""
+        if raw.meter is None or raw.method != "GET" or before.get("status") not in _PENDING:
+            return
+        after = load_json(body)
+        if after.get("status") not in _PENDING:
+            raw.meter.add(decode_responses_usage(after.get("usage")).output_tokens)
 
     def _fetch(self, raw: RawRequest, path: str, deployment: Deployment) -> bytes:
         if raw.endpoint == "response_cancel":

@@ -63,7 +63,8 @@ class MeteredPipe:
     """A pipe of `gateway.translation` that knows what its answer has used so far.
 
     Most upstreams report at the end of a stream. Of an answer that breaks off, or that nobody wants any more, the
-    frames are counted that went to the client: a frame holds a token, or a few.
+    frames are counted that went to the client: a frame holds a token, or a few. An answer that fails before its
+    first content counts nothing: another one stands in its place, or an error.
     """
 
     def __init__(self, pipe: _ReportingPipe, guess_input: Callable[[], int]) -> None:
@@ -71,6 +72,7 @@ class MeteredPipe:
         self._guess_input = guess_input
         self._frames = 0
         self._complete = False
+        self._sound = True
         self.fail = pipe.fail
         self.keep_alive = pipe.keep_alive
 
@@ -83,20 +85,23 @@ class MeteredPipe:
         return self._pipe.usage
 
     def feed(self, data: bytes) -> bytes:
+        self._sound = False
         out = self._pipe.feed(data)
+        self._sound = True
         self._frames += out.count(b"data: ")
         return out
 
     def close(self) -> bytes:
+        self._sound = False
         out = self._pipe.close()
-        self._complete = True
+        self._sound = self._complete = True
         return out
 
     def tokens(self) -> int:
-        """Nothing for an answer that failed before it began: another one stands in its place, or an error."""
+        """Of input and output, as far as it is known by now."""
         usage = self._pipe.usage or Usage()
         if self._complete and (reported := usage.input_tokens + usage.output_tokens):
             return reported
-        if not self._complete and not self._pipe.content_started:
+        if not self._sound and not self._pipe.content_started:
             return 0
         return (usage.input_tokens or self._guess_input()) + max(usage.output_tokens, self._frames)

@@ -17,7 +17,7 @@ from proxy_core.settings.model import ApiKeyOptions
 __all__ = ["Budget", "TokenBudgets", "build_budgets"]
 
 _FREE = frozenset({"count_tokens"})
-"""Endpoints that use no model. Those below a kept response do not either."""
+"""Endpoints that use no model."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +57,17 @@ class TokenBudgets:
 
     def around(self, handler: Callable[[RawRequest], Reply]) -> Callable[[RawRequest], Reply]:
         """The handler, which then answers only keys that have tokens left, and whose answers are counted. It
-        raises `ClientError` 429 for the others."""
+        raises `ClientError` 429 for the others. A kept response may always be read; one that was made in the
+        background is counted then."""
 
         def handle(raw: RawRequest) -> Reply:
             if not self._budgets:
                 return handler(raw)
             budget = self._budgets.get(raw.key_id)
-            if budget is None or raw.kept_id is not None or raw.endpoint in _FREE:
+            if budget is None or raw.endpoint in _FREE:
                 return handler(raw)
-            self._check(raw, budget)
+            if raw.kept_id is None:
+                self._check(raw, budget)
             meter = _Meter(self._ledger, raw.key_id)
             reply = handler(replace(raw, meter=meter))
             if isinstance(reply.body, bytes):

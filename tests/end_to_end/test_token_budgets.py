@@ -232,6 +232,16 @@ def test_other_keys_are_served_beside_one_that_is_over(spent: Stand, folder: Pat
     assert used_by(folder, OTHER) == 0
 
 
+def test_answer_made_in_the_background_is_counted_when_it_is_read(rich: Stand, folder: Path) -> None:
+    asked = {"model": "gpt-5", "input": "How are you?", "background": True}
+    queued = rich.request("POST", "/v1/responses", asked).json()
+    before = used_by(folder)
+    answers = [rich.request("GET", f"/v1/responses/{queued['id']}").json() for _ in range(3)]
+
+    assert [answer["status"] for answer in (queued, answers[-1])] == ["queued", "completed"]
+    assert used_by(folder) - before == usage_of(answers[-1])["output_tokens"] > 0
+
+
 @pytest.mark.parametrize("way", [way for way in EVERY_WAY if way.stream], ids=str)
 def test_stream_that_the_client_leaves_is_counted(rich: Stand, folder: Path, way: Any) -> None:
     rich.world.faults.set(ANY_DEPLOYMENT, Fault("stall", seconds=20, where="middle", after_frames=6))
@@ -261,12 +271,13 @@ def test_request_that_sap_refuses_counts_nothing(rich: Stand, folder: Path) -> N
 
 
 def test_counts_survive_a_restart(tmp_path: Path) -> None:
-    """Without a hurried clock, so that the last counts are written by the stop alone."""
-    with running_stand(tmp_path, daily_tokens=10**9) as stand:
+    """The clock stands still, so that the last counts are written by the stop alone."""
+    options = EngineOptions(clock=lambda: NOON)
+    with running_stand(tmp_path, options=options, daily_tokens=10**9) as stand:
         used = sum(CHAT.used(CHAT.send(stand)) for _ in range(3))
 
     assert used_by(tmp_path) == used
-    with running_stand(tmp_path, daily_tokens=used) as stand:
+    with running_stand(tmp_path, options=options, daily_tokens=used) as stand:
         assert CHAT.send(stand).status == 429
 
 

@@ -101,6 +101,17 @@ def test_stream_that_the_client_leaves_counts_what_went_out(dialect: str) -> Non
     assert meter.rest() == len(raw.body) // 4 + out.count(b"data: ")
 
 
+@every_dialect
+def test_stream_that_the_client_leaves_before_it_begins_counts_the_input(dialect: str) -> None:
+    meter = Meter()
+    raw = raw_request(dialect, stream=True)
+    stream = pieces(ask(meter, FakeSap(FakeAnswer(200, [ROLE, None, ROLE, ONE])), raw))
+    next(stream)
+    stream.close()  # type: ignore[attr-defined]
+
+    assert 0 <= meter.rest() - len(raw.body) // 4 <= 2
+
+
 def test_report_of_the_beginning_counts_for_a_stream_that_breaks_off() -> None:
     """Claude tells the input tokens in its first frame."""
     meter = Meter()

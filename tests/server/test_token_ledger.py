@@ -1,5 +1,6 @@
 """Counts by key and day, and the file they stand in."""
 
+import itertools
 import json
 import logging
 import stat
@@ -144,7 +145,7 @@ def test_folder_that_cannot_be_written_is_told_once_and_stops_nobody(
 
 
 def test_nothing_is_lost_among_many_threads(path: Path) -> None:
-    ledger = TokenLedger(path, LOG)
+    ledger = TokenLedger(path, LOG, itertools.count(NOON, 0.01).__next__)
 
     def count() -> None:
         for _ in range(500):
