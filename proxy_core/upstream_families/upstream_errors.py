@@ -28,6 +28,7 @@ _ANSWERS: dict[int, tuple[int, ErrorKind]] = {
     404: (404, ErrorKind.MODEL_NOT_FOUND),
     408: (504, ErrorKind.TIMEOUT),
     409: (409, ErrorKind.CONFLICT),
+    410: (404, ErrorKind.MODEL_NOT_FOUND),
     413: (413, ErrorKind.TOO_LARGE),
     422: (400, ErrorKind.INVALID_REQUEST),
     424: (502, ErrorKind.SERVER),
@@ -175,7 +176,7 @@ def _build(
 def _classify(status: int, message: str, names: tuple[str, ...]) -> tuple[int, ErrorKind]:
     """Words win over numbers where a vendor is known to use a wrong status."""
     words = {name.lower() for name in names}
-    if status not in (401, 403, 404, 429):
+    if status not in (401, 403, 404, 410, 429):
         if "context_length_exceeded" in words or _TOO_LONG.search(message):
             return 400, ErrorKind.CONTEXT_LENGTH
         if words & {"content_filter", "responsibleaipolicyviolation"} or _FILTERED.search(message):

@@ -49,6 +49,7 @@ ORCHESTRATION_LIST = {
 }
 CASES: list[tuple[str, int, Any, int, ErrorKind, str]] = [
     ("envoy text", 403, b"RBAC: access denied", 403, ErrorKind.PERMISSION, "RBAC: access denied"),
+    ("deployment gone", 410, b"no such deployment", 404, ErrorKind.MODEL_NOT_FOUND, "no such deployment"),
     ("token", 401, b"Jwt is expired\n", 401, ErrorKind.UPSTREAM_AUTHENTICATION, "Jwt is expired"),
     (
         "gateway",
