@@ -100,7 +100,7 @@ class Health:
                 self._accounts[deployment.sub_account] = self._aside("SAP refused the credentials")
             case ErrorKind.PERMISSION:
                 self._records[_key(deployment)] = self._aside("SAP denied access")
-            case ErrorKind.MODEL_NOT_FOUND | ErrorKind.NOT_FOUND if upstream_status in _GONE:
+            case ErrorKind.MODEL_NOT_FOUND if upstream_status in _GONE:
                 self._records[_key(deployment)] = self._aside(f"SAP says it is gone (status {upstream_status})")
             case kind if kind in _PASSING:
                 self._count(deployment, kind, upstream_status)

@@ -117,6 +117,12 @@ def test_a_deployment_that_is_gone_is_set_aside(clinic: Clinic, status: int) -> 
     assert (clinic.state(A1), clinic.state(A2)) == (State.ASIDE, State.READY)
 
 
+def test_a_404_of_what_a_client_refers_to_does_not_set_it_aside(clinic: Clinic) -> None:
+    clinic.fail(A1, ErrorKind.NOT_FOUND, status=404)
+
+    assert clinic.state(A1) is State.READY
+
+
 def test_refused_credentials_set_the_whole_sub_account_aside(clinic: Clinic) -> None:
     clinic.fail(A1, ErrorKind.UPSTREAM_AUTHENTICATION, status=401)
 
