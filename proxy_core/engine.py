@@ -48,6 +48,10 @@ _USED_FILE = "token_counts.json"
 """In the state folder: what each API key with a budget has used today."""
 _UNREAD_SECONDS = 30.0
 """Between two looks while SAP could never be reached: clients are told to come again then."""
+_NETWORK_COMES_SECONDS = 60.0
+"""After a sleep the network may come back this late."""
+_WOKEN_LOOK_SECONDS = 5.0
+"""Between two looks until then, as long as something cannot be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +85,7 @@ class Engine:
         self._refresh_wanted = threading.Event()
         self._refresher = threading.Thread(target=self._keep_refreshing, name="proxy-refresh", daemon=True)
         self._clock_watch = ClockWatch(self.wake)
+        self._awaits_network_until = 0.0
         self._tls = build_tls_context(settings.tls.cert, settings.tls.key) if settings.tls else None
         self._transport = build_transport(settings, self._stopping.is_set)
         resolved = resolve_accounts(settings, self._transport, environ)
@@ -176,6 +181,7 @@ class Engine:
         for account in self._sub_accounts.values():
             account.drop_token()
         self._transport.drop_idle()
+        self._awaits_network_until = time.monotonic() + _NETWORK_COMES_SECONDS
         self._refresh_wanted.set()
 
     @property
@@ -286,6 +292,8 @@ class Engine:
 
     def _seconds_to_next_look(self) -> float:
         usual = self._options.refresh_seconds
+        if self.router.failures and time.monotonic() < self._awaits_network_until:
+            return min(usual, _WOKEN_LOOK_SECONDS)
         return min(usual, _UNREAD_SECONDS) if self.router.awaits_first_list else usual
 
     def _learn_limits(self) -> None:

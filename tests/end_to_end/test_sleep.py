@@ -6,13 +6,13 @@ A stop must be longer than the six seconds after which the program counts as sto
 import signal
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
 
-from proxy_core.simulator.faults import Fault
+from proxy_core.simulator.faults import LM_API, Fault
 from proxy_core.simulator.request_log import SeenRequest
 from proxy_core.simulator.server import Simulator
 from proxy_core.simulator.world import World, demo_world
@@ -61,8 +61,8 @@ def lists_read(world: World) -> list[SeenRequest]:
     return [seen for seen in world.requests if seen.path == LIST]
 
 
-def tokens_in(world: World) -> set[str]:
-    return {seen.headers["authorization"] for seen in world.requests}
+def tokens_in(requests: Iterable[SeenRequest]) -> set[str]:
+    return {seen.headers["authorization"] for seen in requests}
 
 
 def restart(sap: Simulator) -> None:
@@ -81,7 +81,7 @@ def test_after_a_sleep_the_first_request_meets_no_old_token_and_the_deployments_
 ) -> None:
     with user.running() as proxy:
         proxy.ask(MODEL, "hi", KEY)
-        before = tokens_in(sap.world)
+        before = tokens_in(sap.world.requests)
         with asleep(proxy):
             sap.world.tokens.revoke_all()
             sap.world.requests.clear()
@@ -89,7 +89,7 @@ def test_after_a_sleep_the_first_request_meets_no_old_token_and_the_deployments_
 
         assert proxy.ask(MODEL, "[[sim: say good morning]]", KEY) == "good morning"
 
-    assert tokens_in(sap.world).isdisjoint(before)
+    assert tokens_in(sap.world.requests).isdisjoint(before)
     assert "clock jumped" in proxy.err
 
 
@@ -98,7 +98,7 @@ def test_a_request_that_comes_during_the_sleep_is_answered_at_its_end(user: User
     question = {"model": MODEL, "messages": [{"role": "user", "content": "[[sim: say good morning]]"}]}
     with user.running() as proxy:
         proxy.ask(MODEL, "hi", KEY)
-        before = tokens_in(sap.world)
+        before = tokens_in(sap.world.requests)
         with asleep(proxy):
             restart(sap)
             sap.world.tokens.revoke_all()
@@ -108,7 +108,7 @@ def test_a_request_that_comes_during_the_sleep_is_answered_at_its_end(user: User
 
     assert said.startswith(b"HTTP/1.1 200")
     assert b"good morning" in said
-    assert tokens_in(sap.world).isdisjoint(before)
+    assert tokens_in(sap.world.requests).isdisjoint(before)
 
 
 def test_a_stream_lives_through_a_short_sleep(user: User, sap: Simulator) -> None:
@@ -130,11 +130,23 @@ def test_a_stream_lives_through_a_short_sleep(user: User, sap: Simulator) -> Non
     assert b"data: [DONE]" in whole
 
 
-def test_waking_up_renews_the_tokens_and_reads_the_deployments(tmp_path: Path) -> None:
+def test_waking_up_reads_the_deployments_with_new_tokens(tmp_path: Path) -> None:
     with running_stand(tmp_path) as stand:
-        before = tokens_in(stand.world)
+        before = tokens_in(stand.world.requests)
         stand.world.requests.clear()
         stand.engine.wake()
         wait_until(lambda: len(lists_read(stand.world)) == len(stand.world.tenants), "both lists are read")
 
-        assert tokens_in(stand.world).isdisjoint(before)
+        assert tokens_in(lists_read(stand.world)).isdisjoint(before)
+
+
+def test_a_network_that_comes_back_late_is_waited_for(tmp_path: Path) -> None:
+    with running_stand(tmp_path) as stand:
+        stand.world.faults.set(LM_API, Fault("status", status=503, body="text"))
+        stand.engine.wake()
+        wait_until(
+            lambda: len(stand.engine.account_problems) == len(stand.world.tenants), "the lists cannot be read"
+        )
+        stand.world.faults.clear()
+
+        wait_until(lambda: not stand.engine.account_problems, "the lists are read")
