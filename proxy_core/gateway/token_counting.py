@@ -1,8 +1,9 @@
 """`count_tokens`: an estimate, made here. No deployment is asked, since SAP has no such service."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from proxy_core.errors import ClientError
 from proxy_core.gateway.ports import Routes
 from proxy_core.gateway.replies import json_reply, reply_headers
 from proxy_core.gateway.request_body import model_of, parse_body
@@ -10,6 +11,7 @@ from proxy_core.http_exchange import RawRequest, Reply
 from proxy_core.json_text import JsonObject, dump_json
 from proxy_core.registry import DIALECTS
 from proxy_core.token_count import estimate_tokens
+from proxy_core.wire.anthropic import tool_kind
 
 __all__ = ["TokenCounting"]
 
@@ -27,7 +29,7 @@ class TokenCounting:
         resolution = self._routes.resolve(model_of(body), "chat")
         request = DIALECTS[raw.dialect].decode_request(_complete(raw.dialect, body), raw.headers)
         served_by = resolution.deployments[0].model or resolution.public_model
-        answer = _ANSWERS[raw.dialect](estimate_tokens(request, served_by))
+        answer = _ANSWERS[raw.dialect](estimate_tokens(request, served_by, _typed_tools(raw.dialect, body)))
         substitute = resolution.public_model if resolution.substituted else None
         return json_reply(dump_json(answer), reply_headers(raw.request_id, None, substitute, self._extra_headers))
 
@@ -37,7 +39,17 @@ def _complete(dialect: str, body: JsonObject) -> JsonObject:
     if dialect == "anthropic.messages":
         return {"max_tokens": 1, **body}
     inner: Any = body.get("generateContentRequest")
-    return {**body, **inner} if isinstance(inner, dict) else body
+    if inner is not None and not isinstance(inner, dict):
+        raise ClientError("`generateContentRequest` must be an object.", param="generateContentRequest")
+    return {**body, **(inner or {}), "model": body["model"]}
+
+
+def _typed_tools(dialect: str, body: JsonObject) -> Sequence[str]:
+    """Types of the tools that Claude knows without a schema. Called once the dialect has read the body."""
+    if dialect != "anthropic.messages":
+        return ()
+    types = [tool.get("type") for tool in body.get("tools") or ()]
+    return [kind for kind in types if tool_kind(kind) == "client"]
 
 
 _ANSWERS: Mapping[str, Callable[[int], JsonObject]] = {

@@ -5,7 +5,7 @@ https://docs.claude.com/en/docs/agents-and-tools/tool-use/overview for the promp
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import assert_never
 
 from proxy_core.json_text import dump_json
@@ -36,17 +36,25 @@ _TOOL_RESULT = 8
 _TOOL_PROMPTS = {"auto": 346, "none": 346, "required": 313, "one": 313}
 """Claude's instructions for tools, by the mode of the choice."""
 _OTHER_TOOL_PROMPT = 12
+_TYPED_TOOLS: Mapping[str, int] = {"bash": 245, "text_editor": 700, "memory": 700, "computer": 1230}
+"""What Claude brings along for a tool that it knows by its type; that of `memory` is a guess, `computer` has its own
+instructions. Source: the pages on these tools at https://platform.claude.com/docs/en/agents-and-tools/tool-use"""
 _AUDIO = 500
 _HIDDEN_TEXT = 5
 """Characters of an encrypted thought for one token."""
 
 
-def estimate_tokens(request: ChatRequest, model: str) -> int:
-    """The input tokens of a request to `model`, by SAP's or the client's name. Never fails, asks nobody."""
+def estimate_tokens(request: ChatRequest, model: str, typed_tools: Sequence[str] = ()) -> int:
+    """The input tokens of a request to `model`, by SAP's or the client's name. Never fails, asks nobody.
+
+    `typed_tools` are the types (`bash_20250124`) of the tools that only Claude knows and the request does not hold.
+    """
     claude = parse_model_name(model).family == "claude"
     texts: list[str] = []
     flat = _BASE + sum(_tool_cost(tool, texts) for tool in request.tools)
-    if request.tools:
+    if claude:
+        flat += sum(_TYPED_TOOLS.get(typed.rpartition("_")[0], 0) for typed in typed_tools)
+    if request.tools or (claude and typed_tools):
         mode = request.tool_choice.mode if request.tool_choice else "auto"
         flat += _TOOL_PROMPTS[mode] if claude else _OTHER_TOOL_PROMPT
     if request.response_format and request.response_format.schema:

@@ -61,6 +61,11 @@ def test_system_and_tools_count(stand: Stand) -> None:
     assert count(stand, tools=[tool]) > count(stand) + 346
 
 
+def test_tools_that_claude_knows_by_their_type_count(stand: Stand) -> None:
+    assert count(stand, tools=[{"type": "bash_20250124", "name": "bash"}]) == count(stand) + 346 + 245
+    assert count(stand, tools=[{"type": "web_search_20250305", "name": "web_search"}]) == count(stand)
+
+
 def test_images_count_by_their_size(stand: Stand) -> None:
     def counted(*parts: Any) -> int:
         return count(stand, messages=[{"role": "user", "content": [*parts, {"type": "text", "text": "?"}]}])

@@ -217,6 +217,15 @@ def test_tokens_are_counted(stand: Stand, client: genai.Client, model: str) -> N
     assert stand.inference_bodies() == []
 
 
+def test_tokens_of_a_whole_request_are_counted(stand: Stand) -> None:
+    """The other form that Google has for it."""
+    path = f"/v1beta/models/{NATIVE}:countTokens"
+    whole = {"generateContentRequest": {"model": f"models/{NATIVE}", **HELLO}}
+
+    assert stand.request("POST", path, whole).json() == stand.request("POST", path, HELLO).json()
+    assert error_of(stand.request("POST", path, {"generateContentRequest": [1]}))["code"] == 400
+
+
 def test_models_are_listed_in_googles_shape(client: genai.Client) -> None:
     names = {model.name for model in client.models.list()}
 

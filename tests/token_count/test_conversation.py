@@ -49,6 +49,18 @@ def test_anthropics_own_example_with_a_tool() -> None:
     assert counted == pytest.approx(403, rel=0.15)
 
 
+@pytest.mark.parametrize(
+    ("kind", "tokens"), [("bash_20250124", 245), ("text_editor_20250728", 700), ("novel_20300101", 0)]
+)
+def test_tools_that_claude_knows_by_their_type_count(kind: str, tokens: int) -> None:
+    """Anthropic's own figures, on top of the instructions for tools."""
+    request = AnthropicMessages().decode_request({"model": CLAUDE, "max_tokens": 1, "messages": [user("hi")]}, {})
+    plain = estimate_tokens(request, CLAUDE)
+
+    assert estimate_tokens(request, CLAUDE, [kind]) == plain + tokens + 346
+    assert estimate_tokens(request, "gpt-5", [kind]) == estimate_tokens(request, "gpt-5")
+
+
 def test_a_conversation_full_of_tools_lies_within_fifteen_percent_of_claude() -> None:
     """Claude counts 1.15 to 1.2 tokens for one of cl100k, and 346 for its instructions."""
     calls = [json.loads(line) for line in TEXTS["arguments"].splitlines()]
