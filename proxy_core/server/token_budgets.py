@@ -6,7 +6,6 @@ A request that begins under the budget may end over it: what an answer costs is 
 import logging
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from proxy_core.errors import ClientError, ErrorKind
 from proxy_core.http_exchange import RawRequest, Reply
@@ -80,14 +79,16 @@ class TokenBudgets:
         used = self._ledger.used(raw.key_id)
         if used < budget.tokens:
             return
-        left = self._ledger.seconds_left()
+        name = f' "{budget.name}"' if budget.name else ""
         self._log.info("%s comes with an API key whose daily tokens are used up", raw.request_id)
         raise ClientError(
-            _sentence(budget, used, self._ledger.next_day()),
+            f"The daily token budget of the API key{name} is used up: {used:,} of {budget.tokens:,} tokens. "
+            f"It begins anew at {self._ledger.next_day():%Y-%m-%d %H:%M} UTC. Wait until then, or raise "
+            "`daily_tokens` in the configuration of the proxy.",
             status=429,
             kind=ErrorKind.RATE_LIMIT,
             code="insufficient_quota",
-            retry_after=left,
+            retry_after=self._ledger.seconds_left(),
         )
 
 
@@ -135,12 +136,3 @@ class _CountedPieces:
                 close()
         finally:
             self._ended()
-
-
-def _sentence(budget: Budget, used: int, reset: datetime) -> str:
-    name = f' "{budget.name}"' if budget.name else ""
-    return (
-        f"The daily token budget of the API key{name} is used up: {used:,} of {budget.tokens:,} tokens. "
-        f"It begins anew at {reset:%Y-%m-%d %H:%M} UTC. Wait until then, or raise `daily_tokens` in the "
-        "configuration of the proxy."
-    )

@@ -206,6 +206,19 @@ def test_transcription_counts_and_is_refused(rich: Stand, folder: Path) -> None:
     assert (refused.status, refused.json()["error"]["code"]) == (429, "insufficient_quota")
 
 
+@pytest.mark.parametrize("action", ["embedContent", "batchEmbedContents"])
+def test_vectors_by_the_wire_of_google_count_and_are_refused(rich: Stand, folder: Path, action: str) -> None:
+    path, content = "/v1beta/models/gemini-embedding", {"parts": [{"text": "hello"}]}
+    body = {"content": content, "requests": [{"model": "models/gemini-embedding", "content": content}]}
+    before = used_by(folder)
+    status = rich.request("POST", f"{path}:{action}", body).status
+    counted = used_by(folder) - before
+    refused = budgeted(rich, 1).request("POST", f"{path}:{action}", body)
+
+    assert (status, counted > 0) == (200, True)
+    assert (refused.status, refused.json()["error"]["status"]) == (429, "RESOURCE_EXHAUSTED")
+
+
 def test_official_sdks_give_up_at_once(spent: Stand, caplog: pytest.LogCaptureFixture) -> None:
     base, messages = spent.engine.base_url, [{"role": "user", "content": "hello"}]
     caplog.set_level(logging.INFO, "test")
