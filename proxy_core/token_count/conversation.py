@@ -37,8 +37,9 @@ _TOOL_PROMPTS = {"auto": 346, "none": 346, "required": 313, "one": 313}
 """Claude's instructions for tools, by the mode of the choice."""
 _OTHER_TOOL_PROMPT = 12
 _TYPED_TOOLS: Mapping[str, int] = {"bash": 245, "text_editor": 700, "memory": 700, "computer": 1230}
-"""What Claude brings along for a tool that it knows by its type; that of `memory` is a guess, `computer` has its own
-instructions. Source: the pages on these tools at https://platform.claude.com/docs/en/agents-and-tools/tool-use"""
+"""What Claude brings along for a tool that it knows by its type; that of `memory` is a guess, `computer` has
+instructions of its own. Source: the pages of
+https://platform.claude.com/docs/en/agents-and-tools/tool-use"""
 _AUDIO = 500
 _HIDDEN_TEXT = 5
 """Characters of an encrypted thought for one token."""
