@@ -60,7 +60,7 @@ bundle: $(PACKAGE_VENV)/.done
 
 build-tested: build ## build, then test what was built: packages, self tests, the tray on a virtual desktop
 	PACKAGED=$(CURDIR)/dist $(BIN)/pytest tests/packaging
-	TRAY_PROGRAM=$(CURDIR)/$(BUNDLE)/sap-ai-proxy-tray $(BIN)/pytest tests/desktop/test_program_demo.py tests/desktop/test_program_secrets.py
+	TRAY_PROGRAM=$(CURDIR)/$(BUNDLE)/sap-ai-proxy-tray $(BIN)/pytest tests/desktop/test_program_*.py
 
 build-debug: export BUNDLE_DEBUG = 1
 build-debug: bundle ## build the program's folder so that it tells how it starts
@@ -85,10 +85,12 @@ tag-and-push: ## tag this commit with its version and push both: the release is 
 	git tag -a "v$(VERSION)" -m "Release $(VERSION)"
 	git push origin HEAD "v$(VERSION)"
 
-release-github: ## publish the packages of dist/ as a release on GitHub, from here
-	$(PYTHON) -m release.checksums dist
+release-github: ## publish this version's packages of dist/ as a release on GitHub, from here
+	rm -rf build/release && mkdir -p build/release
+	find dist -maxdepth 1 -type f -name '*[-_]$(VERSION)[-_.]*' -exec cp {} build/release/ \;
+	$(PYTHON) -m release.checksums build/release
 	$(PYTHON) -m release.changelog notes > build/notes.md
-	find dist -maxdepth 1 -type f -print0 | xargs -0 gh release create "v$(VERSION)" --title "$(VERSION)" --notes-file build/notes.md
+	gh release create "v$(VERSION)" build/release/* --title "$(VERSION)" --notes-file build/notes.md
 
 release-docker: ## build the image for amd64 and arm64 and push it: IMAGE=registry/owner/name
 	@test -n "$(IMAGE)" || { echo "Say where to: make release-docker IMAGE=registry/owner/name" >&2; exit 2; }
