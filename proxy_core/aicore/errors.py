@@ -22,10 +22,11 @@ def token_error(status: int, headers: Mapping[str, str], body: bytes, where: str
     """The token endpoint refused the service key at `where`, or failed."""
     told = decode_error(status, headers, body)
     if status not in _PERMANENT:
+        passes = status in (408, 429) or status >= 500  # says nothing about the service key
         return UpstreamError(
             f"SAP gave no token: {told.message}",
-            status=told.status if status in (429, 503) else 502,
-            kind=told.kind if status in (429, 503) else ErrorKind.UPSTREAM_AUTHENTICATION,
+            status=told.status if passes and told.kind is not ErrorKind.SERVER else 502,
+            kind=told.kind if passes else ErrorKind.UPSTREAM_AUTHENTICATION,
             code=told.code,
             retry_after=told.retry_after,
             upstream_status=status,

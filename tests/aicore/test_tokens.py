@@ -195,6 +195,19 @@ def test_throttled_token_endpoint_is_a_rate_limit(transport: Transport) -> None:
     assert (raised.value.status, raised.value.kind, raised.value.retry_after) == (429, ErrorKind.RATE_LIMIT, 9)
 
 
+@pytest.mark.parametrize(
+    ("status", "told", "kind"),
+    [(500, 502, ErrorKind.SERVER), (503, 503, ErrorKind.OVERLOADED), (504, 504, ErrorKind.TIMEOUT)],
+)
+def test_failing_token_endpoint_says_nothing_about_the_service_key(
+    transport: Transport, status: int, told: int, kind: ErrorKind
+) -> None:
+    with ScriptedServer([answer(b"down", status=status)]) as server, pytest.raises(UpstreamError) as raised:
+        TokenSource(service_key(server), transport).token()
+
+    assert (raised.value.status, raised.value.kind) == (told, kind)
+
+
 @pytest.mark.parametrize("body", [b"<html>", b"{}", b'{"access_token": ""}', b"[]", b'{"access_token": 1}'])
 def test_answer_without_token_is_told(transport: Transport, body: bytes) -> None:
     with ScriptedServer([answer(body)]) as server, pytest.raises(UpstreamError, match="expected form"):
