@@ -21,7 +21,7 @@ from proxy_core.upstream_families.azure_openai.responses_answers import (
 )
 from proxy_core.upstream_families.chat_wire.answers import cut_off_error, parse_chunk
 from proxy_core.upstream_families.upstream_errors import decode_stream_error
-from proxy_core.wire.openai.leniency import custom_input
+from proxy_core.wire.openai.custom_tools import custom_input
 from proxy_core.wire.openai.responses_frames import (
     KEEP_ALIVE_COMMENT,
     build_frame,

@@ -1,13 +1,12 @@
 """The OpenAI chat completions wire, seen from both sides: shapes, tables, and its tolerated variants."""
 
-from proxy_core.wire.openai.leniency import (
-    Settled,
+from proxy_core.wire.openai.custom_tools import (
     build_custom_function,
     custom_input,
     custom_tool_names,
-    settle_body,
     settled_custom_names,
 )
+from proxy_core.wire.openai.leniency import Settled, settle_body
 from proxy_core.wire.openai.shapes import (
     DONE_FRAME,
     FINISH_KINDS,

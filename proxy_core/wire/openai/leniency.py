@@ -9,28 +9,18 @@ Nothing of the given body is changed in place, and what needs no change stays th
 from dataclasses import dataclass
 from typing import Any
 
-from proxy_core.json_text import JsonError, JsonObject, dump_json, load_json
+from proxy_core.errors import ClientError
+from proxy_core.json_text import JsonObject, dump_json
 from proxy_core.neutral.diagnostics import Action, Diagnostic
 from proxy_core.wire.billing_note import is_billing_note
+from proxy_core.wire.openai.custom_tools import build_custom_function, custom_tool_names, wrap_custom_calls
 from proxy_core.wire.openai.responses_items import messages_of_items
 
-__all__ = [
-    "Settled",
-    "build_custom_function",
-    "custom_input",
-    "custom_tool_names",
-    "settle_body",
-    "settled_custom_names",
-]
+__all__ = ["Settled", "settle_body"]
 
 _FOREIGN_PARTS = frozenset(
     {"image", "document", "tool_use", "tool_result", "input_text", "output_text", "input_image", "input_file"}
 )
-_CUSTOM_PARAMETERS: JsonObject = {
-    "type": "object",
-    "properties": {"input": {"type": "string", "description": "The whole input as plain text."}},
-    "required": ["input"],
-}
 _CHOICE_WORDS = {"auto": "auto", "any": "required", "required": "required", "none": "none"}
 
 
@@ -52,11 +42,44 @@ def settle_body(body: JsonObject) -> Settled:
         changes["tool_choice"] = _settle_choice(choice, changes.get("tools", []), notes)
     if messages := _settle_messages(body):
         changes["messages"] = messages
-    settled = {**body, **changes}
-    for key in ("system", "input", "instructions"):
-        if "messages" in changes:
-            settled.pop(key, None)
-    return Settled(settled, tuple(notes))
+    left_behind: tuple[str, ...] = ("system", "input", "instructions") if "messages" in changes else ()
+    if _is_responses_shaped(body):
+        changes |= _settle_fields(body)
+        left_behind += ("max_output_tokens", "text")
+    kept = {key: value for key, value in body.items() if key not in left_behind}
+    return Settled({**kept, **changes}, tuple(notes))
+
+
+def _is_responses_shaped(body: JsonObject) -> bool:
+    return body.get("messages") is None and isinstance(body.get("input"), list | str)
+
+
+def _settle_fields(body: JsonObject) -> JsonObject:
+    """The settings that a Responses body has under other names. Raises `ClientError`."""
+    if body.get("previous_response_id") is not None:
+        raise ClientError(
+            "Chat completions keep no responses: send the conversation in `input`, or call `/v1/responses`.",
+            param="previous_response_id",
+        )
+    changes: JsonObject = {}
+    if body.get("max_output_tokens") is not None and body.get("max_completion_tokens") is None:
+        changes["max_completion_tokens"] = body["max_output_tokens"]
+    text = body.get("text")
+    if isinstance(text, dict):
+        if text.get("verbosity") is not None:
+            changes["verbosity"] = text["verbosity"]
+        if isinstance(text.get("format"), dict) and body.get("response_format") is None:
+            changes["response_format"] = _settle_format(text["format"])
+    return changes
+
+
+def _settle_format(wanted: JsonObject) -> JsonObject:
+    if wanted.get("type") != "json_schema" or "json_schema" in wanted:
+        return wanted
+    return {
+        "type": "json_schema",
+        "json_schema": {key: value for key, value in wanted.items() if key != "type"},
+    }
 
 
 def _settle_tools(tools: list[Any], notes: list[Diagnostic]) -> list[Any]:
@@ -76,23 +99,6 @@ def _settle_tools(tools: list[Any], notes: list[Diagnostic]) -> list[Any]:
             case _:
                 settled.append(tool)
     return settled
-
-
-def build_custom_function(tool: JsonObject) -> JsonObject:
-    """The function with one text `input` that stands in for a free-form tool, nested or flat."""
-    definition = tool["custom"] if isinstance(tool.get("custom"), dict) else tool
-    described = {"name": definition.get("name"), "description": _custom_description(definition)}
-    return {**described, "parameters": _CUSTOM_PARAMETERS}
-
-
-def _custom_description(definition: JsonObject) -> str:
-    """The grammar of the input, if any, belongs to what the model must know."""
-    text = str(definition.get("description") or "")
-    match definition.get("format"):
-        case {"type": "grammar", "grammar": {"definition": str() as grammar}} | {"definition": str() as grammar}:
-            return f"{text}\n\nThe input follows this grammar:\n{grammar}".strip()
-        case _:
-            return text
 
 
 def _function(definition: JsonObject, parameters: Any) -> JsonObject:
@@ -150,6 +156,10 @@ def _settle_messages(body: JsonObject) -> list[Any] | None:
             changed = True
         else:
             settled.append(message)
+    if custom := custom_tool_names(body):
+        wrapped = wrap_custom_calls(settled, custom)
+        changed = changed or wrapped is not settled
+        settled = wrapped
     return settled if changed else None
 
 
@@ -239,42 +249,3 @@ def _url_of(source: JsonObject) -> Any:
 
 def _cache_control(part: JsonObject) -> JsonObject:
     return {"cache_control": part["cache_control"]} if "cache_control" in part else {}
-
-
-def custom_tool_names(body: JsonObject) -> frozenset[str]:
-    """The free-form tools of a client's body, whose calls carry plain text instead of JSON."""
-    tools = body.get("tools")
-    names = set()
-    for tool in tools if isinstance(tools, list) else []:
-        match tool:
-            case {"input_schema": _}:
-                continue
-            case {"type": "custom", "custom": {"name": str() as name}} | {"type": "custom", "name": str() as name}:
-                names.add(name)
-    return frozenset(names)
-
-
-def settled_custom_names(body: JsonObject) -> frozenset[str]:
-    """The free-form tools in a settled body, known by the parameters they were given."""
-    tools = body.get("tools")
-    names = set()
-    for tool in tools if isinstance(tools, list) else []:
-        match tool:
-            case {"function": {"name": str() as name, "parameters": parameters}} if (
-                parameters == _CUSTOM_PARAMETERS
-            ):
-                names.add(name)
-    return frozenset(names)
-
-
-def custom_input(arguments: str) -> str:
-    """The plain text of a free-form tool's call; the arguments as they are where the model wrote something else."""
-    try:
-        value = load_json(arguments)
-    except JsonError:
-        return arguments
-    match value:
-        case {"input": str() as text}:
-            return text
-        case _:
-            return arguments

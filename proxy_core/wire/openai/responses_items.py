@@ -6,6 +6,7 @@ No state and no stored items: what an item only refers to is left out.
 from typing import Any
 
 from proxy_core.json_text import JsonObject
+from proxy_core.wire.openai.custom_tools import wrap_input
 
 __all__ = ["messages_of_items"]
 
@@ -35,7 +36,9 @@ def messages_of_items(items: list[Any] | str, instructions: Any) -> list[Any]:
 
 
 def _add_call(messages: list[Any], item: JsonObject) -> None:
-    arguments = item.get("arguments", item.get("input")) or ""
+    arguments = item.get("arguments") or ""
+    if item["type"] == "custom_tool_call" and isinstance(item.get("input"), str):
+        arguments = wrap_input(item["input"])
     call = {
         "id": item.get("call_id"),
         "type": "function",

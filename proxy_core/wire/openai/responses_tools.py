@@ -13,8 +13,8 @@ from typing import Any
 from proxy_core.json_text import JsonObject
 from proxy_core.neutral.diagnostics import Action, Diagnostic
 from proxy_core.wire.openai.checks import Check, check_fields, flag, schema_root, text
+from proxy_core.wire.openai.custom_tools import build_custom_function, custom_input
 from proxy_core.wire.openai.fields import refused, required_list, required_object, required_text
-from proxy_core.wire.openai.leniency import build_custom_function, custom_input
 
 __all__ = ["FlatTools", "ToolOrigin", "flatten_tools", "restore_call"]
 
