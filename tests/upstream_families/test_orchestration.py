@@ -200,6 +200,15 @@ def test_effort(upstream: Upstream, reasoning: Reasoning, expected: str | None) 
     assert params(upstream, reasoning=reasoning).get("reasoning_effort") == expected
 
 
+def test_effort_goes_to_gpt_only() -> None:
+    lite = replace(GPT, model="amazon--nova-lite")
+
+    sent = lite.encode(request(reasoning=Reasoning("effort", "low")))
+
+    assert sent.body["config"]["modules"]["prompt_templating"]["model"]["params"] == {}
+    assert [note.field for note in sent.diagnostics] == ["reasoning_effort"]
+
+
 def test_effort_stays_out_beside_tools_where_the_model_refuses_both() -> None:
     sent = GPT_54.encode(request(tools=(WEATHER,), reasoning=Reasoning("effort", "low")))
 
@@ -463,6 +472,10 @@ def read(*frames: bytes) -> Any:
         ((EMPTY, chunk({"content": "a"}, "end_turn"), DONE), FinishKind.STOP),
         ((EMPTY, chunk({"content": "a"}, "max_tokens"), DONE), FinishKind.LENGTH),
         ((EMPTY, chunk({"content": ""}, "content_filter"), DONE), FinishKind.CONTENT_FILTER),
+        ((EMPTY, chunk({"content": "a"}, "refusal"), DONE), FinishKind.CONTENT_FILTER),
+        ((EMPTY, chunk({"content": "a"}, "SAFETY"), DONE), FinishKind.CONTENT_FILTER),
+        ((EMPTY, chunk({"content": "a"}, "MAX_TOKENS"), DONE), FinishKind.LENGTH),
+        ((EMPTY, chunk({"content": "a"}, "model_context_window_exceeded"), DONE), FinishKind.LENGTH),
         ((EMPTY, DONE), FinishKind.STOP),
         ((EMPTY, chunk({"content": "a"}, "stop")), FinishKind.STOP),
     ],

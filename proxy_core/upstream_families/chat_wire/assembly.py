@@ -96,7 +96,7 @@ class ChatAssembly:
             self._note_finish(reason)
 
     def _note_finish(self, reason: Any) -> None:
-        if self.finish is None or FINISH_KINDS.get(str(reason)) is FinishKind.TOOL_CALLS:
+        if self.finish is None or FINISH_KINDS.get(str(reason).lower()) is FinishKind.TOOL_CALLS:
             self.finish = str(reason)
 
     def _thought(self, value: Any, events: list[Event]) -> None:

@@ -16,6 +16,7 @@ from proxy_core.neutral.messages import (
     ToolDefinition,
 )
 from proxy_core.upstream_families.base import FetchFile, Target, UpstreamRequest
+from proxy_core.upstream_families.chat_wire.blank_texts import without_blanks
 from proxy_core.upstream_families.chat_wire.encode_messages import PlainMessageEncoder
 from proxy_core.upstream_families.chat_wire.encode_tools import encode_tool, offered_tools
 from proxy_core.upstream_families.chat_wire.tool_names import ToolNames
@@ -53,7 +54,7 @@ def encode_request(request: ChatRequest, target: Target, fetch: FetchFile) -> Up
 def _encode_messages(
     request: ChatRequest, names: ToolNames, capabilities: Capabilities, fetch: FetchFile, notes: Notes
 ) -> list[JsonObject]:
-    encoded = _CohereEncoder(names, capabilities, fetch).encode_all(request.messages)
+    encoded = without_blanks(_CohereEncoder(names, capabilities, fetch).encode_all(request.messages))
     if any(isinstance(part, ReasoningPart) for message in request.messages for part in message.parts):
         notes.dropped("messages[].reasoning", "the model thinks anew")
     if not encoded or encoded[-1]["role"] == "system":

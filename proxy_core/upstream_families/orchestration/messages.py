@@ -12,6 +12,7 @@ from proxy_core.neutral.messages import (
     TextPart,
 )
 from proxy_core.upstream_families.base import FetchFile
+from proxy_core.upstream_families.chat_wire.blank_texts import without_blanks
 from proxy_core.upstream_families.chat_wire.encode_messages import MessageEncoder, encode_file
 from proxy_core.upstream_families.chat_wire.hosts import host_of
 from proxy_core.upstream_families.chat_wire.tool_names import ToolNames
@@ -41,7 +42,7 @@ def encode_messages(
     host = host_of(model)
     if vendor != "openai":
         prefill = capabilities.prefill and not host.turns
-        encoded = order_turns(encoded, notes, answers_results=host.turns, prefill=prefill)
+        encoded = order_turns(without_blanks(encoded), notes, answers_results=host.turns, prefill=prefill)
     return shorten_call_ids(encoded) if host.short_call_ids else encoded
 
 

@@ -26,7 +26,7 @@ def encode_parameters(
     if vendor == "anthropic":
         params = _claude_parameters(request, capabilities, notes)
     else:
-        params = _common_parameters(request, capabilities, notes, tools=tools)
+        params = _common_parameters(request, vendor, capabilities, notes, tools=tools)
     if request.sampling.stop:
         params["stop"] = list(request.sampling.stop)
     params |= _extra_parameters(request, vendor, notes)
@@ -50,7 +50,7 @@ def _claude_parameters(request: ChatRequest, capabilities: Capabilities, notes: 
 
 
 def _common_parameters(
-    request: ChatRequest, capabilities: Capabilities, notes: Notes, *, tools: bool
+    request: ChatRequest, vendor: Vendor, capabilities: Capabilities, notes: Notes, *, tools: bool
 ) -> JsonObject:
     sampling = request.sampling
     params = _given({"temperature": sampling.temperature, "top_p": sampling.top_p})
@@ -59,7 +59,7 @@ def _common_parameters(
             notes.dropped(key, "reasoning models refuse it")
         params = {}
     params |= _limit(sampling.max_output_tokens, capabilities, notes)
-    if effort := _effort(request.reasoning, capabilities, notes, tools=tools):
+    if effort := _effort(request.reasoning, vendor, capabilities, notes, tools=tools):
         params["reasoning_effort"] = effort
     return params
 
@@ -110,11 +110,13 @@ def _tool_parameters(request: ChatRequest, names: ToolNames, vendor: Vendor) -> 
     return params
 
 
-def _effort(reasoning: Reasoning | None, capabilities: Capabilities, notes: Notes, *, tools: bool) -> str | None:
+def _effort(
+    reasoning: Reasoning | None, vendor: Vendor, capabilities: Capabilities, notes: Notes, *, tools: bool
+) -> str | None:
     wanted = _effort_word(reasoning)
     if wanted is None:
         return None
-    if capabilities.thinking != "effort" or not capabilities.efforts:
+    if "reasoning_effort" not in PARAMETERS[vendor] or not capabilities.efforts:
         if wanted != "none":
             notes.dropped("reasoning_effort", "the service passes on no such setting to this model")
         return None

@@ -103,7 +103,16 @@ FINISH_KINDS: Mapping[str, FinishKind] = {
     "model_length": FinishKind.LENGTH,
     "tool_use": FinishKind.TOOL_CALLS,
     "guardrail_intervened": FinishKind.CONTENT_FILTER,
+    "content_filtered": FinishKind.CONTENT_FILTER,
+    "refusal": FinishKind.CONTENT_FILTER,
+    "model_context_window_exceeded": FinishKind.LENGTH,
+    "safety": FinishKind.CONTENT_FILTER,
+    "recitation": FinishKind.CONTENT_FILTER,
+    "prohibited_content": FinishKind.CONTENT_FILTER,
+    "blocklist": FinishKind.CONTENT_FILTER,
+    "spii": FinishKind.CONTENT_FILTER,
 }
+"""By the word in small letters."""
 
 FINISH_WORDS: Mapping[FinishKind, str] = {
     FinishKind.STOP: "stop",
@@ -116,7 +125,7 @@ FINISH_WORDS: Mapping[FinishKind, str] = {
 
 def finish_kind(word: str | None, *, with_tool_call: bool) -> FinishKind:
     """The kind of a `finish_reason`. Tool calls decide over the word: several servers say `stop` beside them."""
-    kind = FINISH_KINDS.get(word or "stop", FinishKind.STOP)
+    kind = FINISH_KINDS.get((word or "stop").lower(), FinishKind.STOP)
     normal = kind in (FinishKind.STOP, FinishKind.STOP_SEQUENCE, FinishKind.TOOL_CALLS)
     if normal and with_tool_call:
         return FinishKind.TOOL_CALLS
