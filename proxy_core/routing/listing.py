@@ -1,5 +1,6 @@
 """The bodies of `GET /v1/models` and `GET /v1/models/{id}`: one shape that serves both dialects."""
 
+import re
 from datetime import UTC, datetime
 
 from proxy_core.capabilities import capabilities_of
@@ -8,6 +9,8 @@ from proxy_core.model_names import display_name
 from proxy_core.routing.models import ModelTable, PublishedModel
 
 __all__ = ["model_entry", "model_listing"]
+
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 def model_listing(table: ModelTable) -> JsonObject:
@@ -43,6 +46,7 @@ def _display_name(model: PublishedModel) -> str:
 
 def _encode(model: PublishedModel) -> JsonObject:
     created = max(deployment.created_at for deployment in model.deployments)
+    facts = _facts(model)
     return {
         "id": model.name,
         "object": "model",
@@ -52,7 +56,8 @@ def _encode(model: PublishedModel) -> JsonObject:
         "display_name": _display_name(model),
         "created_at": datetime.fromtimestamp(created, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "orchestrated": model.orchestrated,
-        **_facts(model),
+        **facts,
+        **_official(facts),
     }
 
 
@@ -72,4 +77,21 @@ def _facts(model: PublishedModel) -> JsonObject:
             "retirement_date": facts.retirement_date,
             "suggested_replacements": list(facts.replacements) or None,
         }
+    return {key: value for key, value in found.items() if value is not None}
+
+
+def _official(facts: JsonObject) -> JsonObject:
+    """The facts under the names that the two vendors' own clients read.
+
+    Sources: https://platform.claude.com/docs/en/api/models/list (`lifecycle`, `max_input_tokens`, `max_tokens`,
+    `retires_at`) and https://platform.openai.com/docs/api-reference/models/object (`shutdown_date`).
+    """
+    day = facts.get("retirement_date")
+    found: JsonObject = {
+        "lifecycle": "deprecated" if day or facts.get("deprecated") else "active",
+        "max_input_tokens": facts.get("context_length"),
+        "max_tokens": facts.get("max_output_tokens"),
+        "shutdown_date": day,
+        "retires_at": f"{day}T00:00:00Z" if day and _DAY.fullmatch(day) else None,
+    }
     return {key: value for key, value in found.items() if value is not None}

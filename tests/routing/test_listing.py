@@ -19,6 +19,9 @@ def test_entry_serves_both_dialects() -> None:
         "orchestrated": False,
         "context_length": 128_000,
         "max_output_tokens": 16_384,
+        "lifecycle": "active",
+        "max_input_tokens": 128_000,
+        "max_tokens": 16_384,
     }
 
 

@@ -1,6 +1,7 @@
 """Models that are published because orchestration reaches them."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,7 @@ from proxy_core.settings.model import OrchestrationSettings
 from tests.routing.demo import account, catalogue, deployment, filters, orchestration, settings
 
 SONNET = "anthropic--claude-4.5-sonnet"
-MASKING = {"masking": {"providers": []}}
+MASKING: dict[str, Any] = {"masking": {"providers": []}}
 
 
 def table(*found: Deployment, models: tuple[str, ...] = ("gpt-4o", SONNET), **options: object) -> ModelTable:
@@ -165,3 +166,4 @@ def test_the_catalogue_gives_facts() -> None:
         "context_length": 5, "deprecated": True, "retirement_date": "2026-10-01", "input_types": ["text"],
     }  # fmt: skip
     assert (entry["max_output_tokens"], entry["suggested_replacements"]) == (16_384, ["gpt-5"])
+    assert (entry["lifecycle"], entry["retires_at"]) == ("deprecated", "2026-10-01T00:00:00Z")
