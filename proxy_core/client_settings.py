@@ -127,8 +127,7 @@ def _claude_code(connection: Connection, words: ClientWords) -> str:
 
 
 def _codex(connection: Connection, words: ClientWords) -> str:
-    known = [name for name in connection.models if not _is_responses_lite(name)]
-    model = best_model(known, ("gpt", "o")) or words.no_model
+    model = best_model(connection.models, ("gpt", "o")) or words.no_model
     return "\n".join([
         f"# {words.codex_file}",
         f"model = {_toml(model)}",
@@ -238,12 +237,6 @@ _BUILDERS: Mapping[Client, Callable[[Connection, ClientWords], str]] = {
 
 
 # --- forms of text
-
-
-def _is_responses_lite(name: str) -> bool:
-    """Codex sends ids of GPT 5.6 and later in a form that only OpenAI's own service reads."""
-    found = parse_model_name(name)
-    return found.family == "gpt" and found.version >= (5, 6)
 
 
 def _exports(values: Mapping[str, str], windows: bool) -> list[str]:

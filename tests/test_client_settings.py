@@ -46,8 +46,8 @@ def test_codex_gets_a_config_file_that_speaks_responses() -> None:
     assert "# export AI_CORE_PROXY_KEY=" in text
 
 
-def test_codex_gets_no_id_that_it_sends_in_openais_own_form() -> None:
-    assert tomllib.loads(settings()[Client.CODEX])["model"] == "gpt-5"
+def test_codex_gets_the_newest_gpt_though_it_sends_that_in_a_form_of_its_own() -> None:
+    assert tomllib.loads(settings()[Client.CODEX])["model"] == "gpt-5.6"
 
 
 def test_opencode_lists_the_chat_models_with_their_limits() -> None:
