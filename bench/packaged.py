@@ -11,8 +11,6 @@ from bench.proxy import run_proxy
 from bench.rounds import Effort
 from bench.table import Row
 from bench.upstream import Upstream
-from tests.desktop.desktop import Desktop
-from tests.desktop.tray_app_process import TrayAppProcess, free_port
 
 __all__ = ["find_bundle", "measure_packaged", "read_version", "size_mb"]
 
@@ -63,6 +61,12 @@ def _start(bundle: Path, directory: Path, upstream: Upstream, effort: Effort) ->
 
 
 def _tray_memory(bundle: Path, directory: Path, effort: Effort, say: Callable[[str], None]) -> float | None:
+    if sys.platform != "linux":
+        say("The tray was not measured: that takes a virtual desktop of Linux.")
+        return None
+    from tests.desktop.desktop import Desktop  # these need libraries that only Linux has
+    from tests.desktop.tray_app_process import TrayAppProcess, free_port
+
     try:
         with Desktop(directory / "desktop") as desktop:
             arguments = ("--demo", "--port", str(free_port()))
