@@ -306,6 +306,16 @@ def test_an_unknown_model_is_told(client: genai.Client) -> None:
         ({"contents": []}, "contents"),
         ({"contents": [5]}, "contents[0]"),
         ({"contents": [{"role": "user", "parts": 5}]}, "contents[0].parts"),
+        ({"contents": [{"role": "user", "parts": [{"text": 5}]}]}, "contents[0].parts[0].text"),
+        ({"systemInstruction": 5}, "systemInstruction"),
+        ({"tools": 5}, "tools"),
+        ({"tools": [{"functionDeclarations": [{"name": 5}]}]}, "tools[0].functionDeclarations[0].name"),
+        ({"toolConfig": 5}, "toolConfig"),
+        ({"generationConfig": 5}, "generationConfig"),
+        ({"generationConfig": {"temperature": "hot"}}, "generationConfig.temperature"),
+        ({"generationConfig": {"topK": []}}, "generationConfig.topK"),
+        ({"generationConfig": {"thinkingConfig": 5}}, "generationConfig.thinkingConfig"),
+        ({"safetySettings": 5}, "safetySettings"),
     ],
 )
 def test_a_bad_field_is_named_and_nothing_is_sent(

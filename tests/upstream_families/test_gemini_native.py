@@ -142,7 +142,7 @@ def test_the_clients_body_is_not_changed() -> None:
         ("hi", "contents"),
         ([5], "contents[0]"),
         ([{"role": "user"}], "contents[0].parts"),
-        ([{"parts": [5]}], "contents[0].parts"),
+        ([{"parts": [5]}], "contents[0].parts[0]"),
     ],
 )
 def test_contents_of_another_shape_are_refused(contents: Any, param: str) -> None:

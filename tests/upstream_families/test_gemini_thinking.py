@@ -91,7 +91,7 @@ def test_of_both_the_one_of_the_models_own_kind_counts(model: str, kept: Any) ->
         (FLASH, {"thinkingBudget": -1}),
         (LITE, {"thinkingBudget": 512}),
         (PRO, {"thinkingBudget": 128, "novel": 1}),
-        (FLASH_3, {"thinkingBudget": "many"}),
+        (FLASH_3, {"thinkingBudget": 1.5}),
         (FLASH, {"thinkingLevel": "THINKING_LEVEL_UNSPECIFIED"}),
     ],
 )

@@ -5,7 +5,8 @@ refuses them; a turn without a role is the user's, and neighbouring turns of one
 clients keep a turn for each frame of a stream; thoughts that another vendor signed go, and its proof over a call
 becomes the placeholder that Gemini takes; base64 for URLs becomes plain base64; a thinking budget becomes a level
 where the model takes levels, and the other way round, and a budget outside the model's range the nearest in it. Of
-the answer: `modelVersion` becomes the client's name. All else passes.
+the answer: `modelVersion` becomes the client's name. All else passes, but a wrong type is refused at its place
+(`body_types`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,6 +19,7 @@ from proxy_core.neutral.diagnostics import Diagnostic
 from proxy_core.neutral.messages import Usage
 from proxy_core.upstream_families.base import FetchFile, StreamAdapter, Target, UpstreamRequest
 from proxy_core.upstream_families.gemini.answers import cut_off_error, failure_of, parse_answer, read_usage
+from proxy_core.upstream_families.gemini.body_types import check_types
 from proxy_core.upstream_families.gemini.json_values import JsonObjectReader
 from proxy_core.upstream_families.gemini.requests import build_path
 from proxy_core.upstream_families.gemini.thinking import adapt_thinking
@@ -50,6 +52,7 @@ class GeminiRoute:
         target: Target,
         fetch: FetchFile,  # noqa: ARG002 - Gemini fetches files itself
     ) -> UpstreamRequest:
+        check_types(body)
         notes: list[Diagnostic] = []
         adapted = {key: value for key, value in body.items() if key not in _OF_THE_PATH}
         adapted["contents"] = _adapt_contents(body.get("contents"), notes)
