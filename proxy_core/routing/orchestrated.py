@@ -65,8 +65,10 @@ def through_orchestration(
 
 
 def orchestration_modules(settings: OrchestrationSettings, model: str) -> Mapping[str, Any]:
-    """The modules configured for a model, else those for every model, as far as its kind can have them."""
-    if own := _by_model(settings).get(canonical_name(model)):
+    """The modules configured for a model, where none at all are a choice too; else those for every model, as far
+    as its kind can have them."""
+    own = _by_model(settings).get(canonical_name(model))
+    if own is not None:
         return own
     for_every_model = settings.modules.get(_EVERY_MODEL, {})
     if parse_model_name(model).kind != "embeddings":

@@ -14,6 +14,11 @@ from proxy_core.settings.model import DEFAULT_BODY_LIMIT_MB, DEFAULT_PORT, Limit
 __all__ = ["KEYS", "SECTIONS", "Key", "known_members"]
 
 _URL = "https://api.ai.example.com/v2/inference/deployments/d0123456789abcdef"
+_MASKING = {
+    "type": "sap_data_privacy_integration",
+    "method": "anonymization",
+    "entities": [{"type": "profile-person"}],
+}
 _TIMEOUTS = TimeoutSettings()
 _LIMITS = LimitSettings()
 
@@ -165,16 +170,17 @@ _MODELS = (
     ),
     Key(
         "orchestration", "object: modules by model name, or true or false", True,
-        {"gpt-5": {"masking": {"providers": []}}},
+        {"gpt-5": {"masking": {"providers": [_MASKING]}}},
         "Content filters and masking by model; `false` switches orchestration off. "
         "See [orchestration](orchestration.md).",
     ),
     Key(
-        "orchestration.NAME.filtering", "object", None, {"input": {"filters": []}},
+        "orchestration.NAME.filtering", "object", None,
+        {"input": {"filters": [{"type": "azure_content_safety", "config": {"hate": 2}}]}},
         "Content filters for that model (`*`: for all that go through orchestration anyway), in SAP's own form.",
     ),
     Key(
-        "orchestration.NAME.masking", "object", None, {"providers": []},
+        "orchestration.NAME.masking", "object", None, {"providers": [_MASKING]},
         "Data masking: persons, addresses and the like are hidden from the model.",
     ),
     Key("orchestration.NAME.grounding", "object", None, {"type": "x"}, "Grounding in documents."),

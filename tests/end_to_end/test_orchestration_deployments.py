@@ -1,16 +1,19 @@
 """Which orchestration deployment is asked: what administrators forbid, two sub-accounts, direct deployments."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from proxy_core.settings.model import OrchestrationSettings
 from proxy_core.simulator.faults import Fault
 from proxy_core.simulator.world import World, demo_world
 from tests.end_to_end.stand import Stand, running_stand
 from tests.end_to_end.test_conversations import chat, streamed_or_not
 
+PAGE = Path(__file__).parents[2] / "docs" / "orchestration.md"
 GPT, NOVA = "gpt-5.5", "amazon--nova-pro"
 HELLO: list[Any] = [{"role": "user", "content": "[[sim: say well]]"}]
 
@@ -92,3 +95,15 @@ def test_two_deployments_of_one_group_share_the_work(tmp_path: Path) -> None:
 
         assert second.id in asked(stand)
         assert len(asked(stand)) == 3
+
+
+@pytest.mark.parametrize("model", ["gpt-5", GPT])
+def test_the_modules_that_the_page_shows_are_taken(tmp_path: Path, model: str) -> None:
+    found = re.search(r"```json\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+    assert found
+    shown = OrchestrationSettings(modules=json.loads(found[1])["orchestration"])
+    with running_stand(tmp_path, orchestration=shown) as stand:
+        answer = chat(stand, stream=False, model=model, messages=HELLO)
+
+        assert answer.choices[0].message.content == "well"
+        assert "filtering" in stand.inference_bodies()[-1]["config"]["modules"]

@@ -136,6 +136,12 @@ def test_modules_are_found_by_any_spelling_and_else_those_for_all() -> None:
     assert orchestration_modules(OrchestrationSettings(), "gpt-4o") == {}
 
 
+def test_a_model_can_be_left_out_of_the_modules_for_all() -> None:
+    configured = OrchestrationSettings(modules={"gpt-4.1": {}, "*": MASKING})
+
+    assert orchestration_modules(configured, "gpt-4.1") == {}
+
+
 def test_models_that_make_vectors_get_what_they_can_have_of_the_modules_for_all() -> None:
     configured = OrchestrationSettings(
         modules={"*": {**MASKING, "filtering": {}}, "titan-embed-text": {"filtering": {}}}
