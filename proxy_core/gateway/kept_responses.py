@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, quote
 
 from proxy_core.aicore.deployment import Deployment
 from proxy_core.errors import ClientError, ErrorKind, ProxyError
+from proxy_core.gateway.item_list import list_items
 from proxy_core.gateway.ports import DeploymentCalls, UpstreamResponse
 from proxy_core.gateway.replies import json_reply, reply_headers
 from proxy_core.gateway.response_memory import KeptResponse, ResponseMemory
@@ -37,7 +38,7 @@ class KeptResponses:
             raise _unknown(identity)
         _refuse_streaming(raw)
         if raw.endpoint == "response_input_items":  # SAP lets nobody ask a deployment for it
-            body = dump_json(_item_list(entry))
+            body = dump_json(list_items(identity, entry.items, raw.query))
         elif entry.deployment is None or entry.adapt is None:
             body = self._answer_here(raw, identity, entry)
         else:
@@ -116,18 +117,6 @@ def _refusal(deployment: Deployment, response: UpstreamResponse, body: bytes) ->
     error = family.decode_error(response.status, response.headers, body)
     error.request_id = error.request_id or response.headers.get("x-request-id")
     return error
-
-
-def _item_list(entry: KeptResponse) -> JsonObject:
-    data = list(entry.items)
-    ids = [item.get("id") for item in data if isinstance(item, dict)]
-    return {
-        "object": "list",
-        "data": data,
-        "first_id": ids[0] if ids else None,
-        "last_id": ids[-1] if ids else None,
-        "has_more": False,
-    }
 
 
 def _unknown(identity: str) -> ProxyError:

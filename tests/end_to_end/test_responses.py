@@ -293,8 +293,36 @@ def test_a_kept_response_can_be_read_listed_and_deleted(stand: Stand, model: str
 def test_what_was_asked_can_be_listed(stand: Stand, model: str) -> None:
     made = ask(stand, model, said("hello"))
 
-    listed = stand.request("GET", f"/v1/responses/{made['id']}/input_items").json()
-    assert listed["data"] == said("hello")
+    (item,) = stand.request("GET", f"/v1/responses/{made['id']}/input_items").json()["data"]
+    assert (item["type"], item["role"]) == ("message", "user")
+    assert item["content"] == [{"type": "input_text", "text": "hello"}]
+
+
+@each_family
+def test_what_was_asked_can_be_listed_in_pages(stand: Stand, model: str) -> None:
+    asked = [*said("one"), {"role": "assistant", "content": "two"}, *said("three")]
+    made = ask(stand, model, asked)
+    client = stand.openai()
+
+    pages = client.responses.input_items.list(made["id"], limit=1, order="asc")
+    texts = [item.to_dict()["content"][0]["text"] for item in pages]  # type: ignore[index]
+    newest = client.responses.input_items.list(made["id"]).data[0].to_dict()
+    assert texts == ["one", "two", "three"]
+    assert newest["content"][0]["text"] == "three"  # type: ignore[index]
+
+
+@each_family
+@pytest.mark.parametrize(
+    ("query", "param"),
+    [("limit=0", "limit"), ("limit=many", "limit"), ("order=random", "order"), ("after=item_gone", "after")],
+)
+def test_a_page_that_is_none_is_refused(stand: Stand, model: str, query: str, param: str) -> None:
+    made = ask(stand, model, said("hello"))
+    stand.world.requests.clear()
+    answer = stand.request("GET", f"/v1/responses/{made['id']}/input_items?{query}")
+
+    assert (answer.status, answer.json()["error"]["param"]) == (400, param)
+    assert stand.inference_bodies() == []
 
 
 @each_family
@@ -329,6 +357,13 @@ def test_azure_answers_in_the_background(stand: Stand) -> None:
     assert queued.status == "queued"
     assert client.responses.retrieve(queued.id).output_text == "hello there"
     assert client.responses.cancel(queued.id).status == "cancelled"
+
+
+@each_family
+def test_a_background_response_can_be_streamed(stand: Stand, model: str) -> None:
+    response = ask(stand, model, "[[sim: say hello there]]", background=True)
+
+    assert text_of(response) == "hello there"
 
 
 def test_a_kept_response_cannot_be_streamed_again(stand: Stand) -> None:

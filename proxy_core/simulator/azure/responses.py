@@ -56,7 +56,7 @@ def create(call: Call, body: Any, model: AzureModel) -> Answer | Stream:
     response = made.whole()
     if body.get("store") is not False:
         keep(call, response, items)
-    if body.get("background"):
+    if body.get("background") and not body.get("stream"):
         return json_answer(200, {**response, "status": "queued", "completed_at": None, "output": [], "usage": None})
     return Stream(made.frames()) if body.get("stream") else json_answer(200, response)
 
