@@ -145,7 +145,7 @@ class Trial:
                 left = self._patience.queue - self._spent()
                 if left <= 0 or taken.seconds > left:
                     return taken
-                self._dispatch.wait_in_line(min(_TICK, left))
+                self._dispatch.wait_in_line(place, min(_TICK, left))
                 if self._client_gone():
                     raise Cancelled
                 yield

@@ -34,11 +34,12 @@ class Full:
     seconds: float
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Place:
-    """A place in the line for a model."""
+    """A place in the line for a model. `seen` is the mark of what had happened when it was last used."""
 
     model: str
+    seen: int = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,7 @@ class Dispatch:
         self._on_missing = on_missing
         self._lines: dict[str, deque[Place]] = {}
         self._changed = threading.Condition()
+        self._changes = 0
 
     def take(
         self, model: str, candidates: Sequence[Deployment], session: Session | None, place: Place | None = None
@@ -80,8 +82,10 @@ class Dispatch:
         `candidates` its deployments that were not asked yet; `session` names the conversation. With a `place` only
         the first of the line gets one; without, a line does not matter."""
         with self._changed:
-            if place is not None and self._lines[model][0] is not place:
-                return Full(self._soonest(candidates))
+            if place is not None:
+                place.seen = self._changes
+                if self._lines[model][0] is not place:
+                    return Full(self._soonest(candidates))
             usable = [item for item in candidates if self._seconds_barred(item) == 0.0]
             if not usable:
                 return Full(self._soonest(candidates))
@@ -96,7 +100,7 @@ class Dispatch:
             self._load.end(deployment)
             self._health.end(deployment)
             if self._lines:
-                self._changed.notify_all()
+                self._tell_the_line()
 
     def answered(self, deployment: Deployment) -> None:
         """It answered as it should."""
@@ -141,12 +145,13 @@ class Dispatch:
             line.remove(place)
             if not line:
                 del self._lines[place.model]
-            self._changed.notify_all()
+            self._tell_the_line()
 
-    def wait_in_line(self, seconds: float) -> None:
-        """Until something may have changed, at most `seconds`."""
+    def wait_in_line(self, place: Place, seconds: float) -> None:
+        """Until something may have changed since the place was last used with `take`, at most `seconds`."""
         with self._changed:
-            self._changed.wait(seconds)
+            if place.seen == self._changes:
+                self._changed.wait(seconds)
 
     # --- for people
 
@@ -161,7 +166,7 @@ class Dispatch:
         """Give every deployment a new chance at once."""
         with self._changed:
             self._health.reset()
-            self._changed.notify_all()
+            self._tell_the_line()
 
     def account_works(self, sub_account: str) -> None:
         """Its credentials were accepted."""
@@ -169,6 +174,10 @@ class Dispatch:
             self._health.account_works(sub_account)
 
     # --- parts
+
+    def _tell_the_line(self) -> None:
+        self._changes += 1
+        self._changed.notify_all()
 
     def _seconds_barred(self, deployment: Deployment) -> float:
         verdict = self._health.verdict(deployment)

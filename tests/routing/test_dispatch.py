@@ -1,3 +1,4 @@
+import time
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -200,6 +201,18 @@ def test_the_line_ends_with_the_last_who_leaves_it(desk: Desk) -> None:
         desk.dispatch.leave_line(place)
 
     assert not desk.dispatch.has_line("gpt-4o")
+
+
+def test_what_happens_before_the_wait_begins_is_not_missed() -> None:
+    desk = Desk(**limited(concurrency=1))
+    busy = desk.take(A1)
+    place = desk.dispatch.join_line("gpt-4o")
+    assert isinstance(desk.dispatch.take("gpt-4o", (A1,), None, place), Full)
+    desk.dispatch.release(busy)
+    began = time.monotonic()
+    desk.dispatch.wait_in_line(place, 5.0)
+
+    assert time.monotonic() - began < 1.0
 
 
 def test_a_deployment_that_is_gone_has_the_list_read_once(desk: Desk) -> None:
