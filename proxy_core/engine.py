@@ -29,9 +29,11 @@ from proxy_core.routing.model_timeouts import ModelTimeouts
 from proxy_core.routing.orchestrated import orchestration_modules
 from proxy_core.routing.pins import can_serve
 from proxy_core.routing.router import Router
+from proxy_core.routing.status import build_status
 from proxy_core.server.access import Access
 from proxy_core.server.http_app import AppOptions, build_app
 from proxy_core.server.large_blocks import release_large_blocks
+from proxy_core.server.small_routes import OwnAnswers
 from proxy_core.server.tls_front import TlsFront, build_tls_context
 from proxy_core.server.token_budgets import TokenBudgets, build_budgets
 from proxy_core.server.token_ledger import TokenLedger
@@ -168,6 +170,16 @@ class Engine:
         """Ask SAP for the deployments now."""
         self.router.refresh(now=True)
 
+    def status(self) -> JsonObject:
+        """How every deployment fares, as `build_status` writes it."""
+        return build_status(self.router.table, self.dispatch)
+
+    def try_again(self) -> JsonObject:
+        """Forget all that speaks against any deployment, so that each is asked again at once; the status then."""
+        self._log.info("Every deployment gets a new chance")
+        self.dispatch.reset()
+        return self.status()
+
     def replace_api_keys(self, api_keys: ApiKeys) -> None:
         """From now on these keys are valid and no others; what runs goes on."""
         self._access.replace_keys([key.reveal() for key in api_keys.keys])
@@ -219,8 +231,12 @@ class Engine:
         gateway = self._build_gateway()
         app = build_app(
             self._budgets.around(gateway.handle),
-            lambda: model_listing(self.router.table),
-            lambda name: model_entry(self.router.table, name),
+            OwnAnswers(
+                models=lambda: model_listing(self.router.table),
+                model=lambda name: model_entry(self.router.table, name),
+                status=self.status,
+                try_again=self.try_again,
+            ),
             self._access,
             _encode_error,
             self._log,

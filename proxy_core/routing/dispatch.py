@@ -44,11 +44,12 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class DeploymentStatus:
-    """`in_flight` counts requests under way."""
+    """`in_flight` counts requests under way; `full_seconds` is when the limits allow one more, 0.0 for now."""
 
     deployment: Deployment
     in_flight: int
     verdict: Verdict
+    full_seconds: float
 
 
 class Dispatch:
@@ -158,7 +159,12 @@ class Dispatch:
     def status(self, deployments: Sequence[Deployment]) -> tuple[DeploymentStatus, ...]:
         with self._changed:
             return tuple(
-                DeploymentStatus(item, self._load.in_flight(item), self._health.verdict(item))
+                DeploymentStatus(
+                    item,
+                    self._load.in_flight(item),
+                    self._health.verdict(item),
+                    self._load.seconds_until_free(item),
+                )
                 for item in deployments
             )
 

@@ -11,7 +11,7 @@ from enum import StrEnum
 from proxy_core.aicore.deployment import Deployment
 from proxy_core.errors import ErrorKind, ProxyError
 
-__all__ = ["LONGEST_COOLDOWN", "Health", "State", "Verdict"]
+__all__ = ["LONGEST_COOLDOWN", "Cause", "Health", "State", "Verdict"]
 
 LONGEST_COOLDOWN = 600.0
 """Seconds, whatever SAP's `retry-after` says."""
@@ -37,6 +37,16 @@ class State(StrEnum):
     """It is gone, or its sub-account's credentials are refused: asked when no other is ready."""
 
 
+class Cause(StrEnum):
+    """Why a deployment rests, for translations of `Verdict.reason`."""
+
+    RATE_LIMIT = "rate_limit"
+    CREDENTIALS = "credentials"
+    ACCESS = "access"
+    GONE = "gone"
+    FAILURES = "failures"
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """`seconds` remain until the state ends by itself; `reason` is for people, empty when ready."""
@@ -44,6 +54,7 @@ class Verdict:
     state: State
     seconds: float = 0.0
     reason: str = ""
+    cause: Cause | None = None
 
 
 _READY = Verdict(State.READY)
@@ -56,6 +67,7 @@ class _Record:
     state: State = State.READY
     until: float = 0.0
     reason: str = ""
+    cause: Cause | None = None
     failures: int = 0
     probing: bool = False
 
@@ -97,11 +109,14 @@ class Health:
             case ErrorKind.RATE_LIMIT:
                 self._bar(deployment, error.retry_after or 0.0)
             case ErrorKind.UPSTREAM_AUTHENTICATION:
-                self._accounts[deployment.sub_account] = self._aside("SAP refused the credentials")
+                self._accounts[deployment.sub_account] = self._aside(
+                    "SAP refused the credentials", Cause.CREDENTIALS
+                )
             case ErrorKind.PERMISSION:
-                self._records[_key(deployment)] = self._aside("SAP denied access")
+                self._records[_key(deployment)] = self._aside("SAP denied access", Cause.ACCESS)
             case ErrorKind.MODEL_NOT_FOUND if upstream_status in _GONE:
-                self._records[_key(deployment)] = self._aside(f"SAP says it is gone (status {upstream_status})")
+                gone = f"SAP says it is gone (status {upstream_status})"
+                self._records[_key(deployment)] = self._aside(gone, Cause.GONE)
             case kind if kind in _PASSING:
                 self._count(deployment, kind, upstream_status)
             case _:
@@ -118,7 +133,8 @@ class Health:
 
     def _bar(self, deployment: Deployment, seconds: float) -> None:
         until = self._clock() + min(seconds, LONGEST_COOLDOWN)
-        self._records[_key(deployment)] = _Record(State.LIMITED, until, "SAP's rate limit is reached")
+        reason = "SAP's rate limit is reached"
+        self._records[_key(deployment)] = _Record(State.LIMITED, until, reason, Cause.RATE_LIMIT)
 
     def _count(self, deployment: Deployment, kind: ErrorKind, upstream_status: int | None) -> None:
         record = self._records.setdefault(_key(deployment), _Record())
@@ -131,17 +147,18 @@ class Health:
         record.state = State.FAILING
         record.until = self._clock() + min(_OPEN_SECONDS * 2 ** min(opened, 10), _LONGEST_OPEN)
         status = f", status {upstream_status}" if upstream_status else ""
+        record.cause = Cause.FAILURES
         record.reason = f"failed {record.failures} times in a row ({kind}{status})"
 
-    def _aside(self, reason: str) -> _Record:
-        return _Record(State.ASIDE, self._clock() + _ASIDE_SECONDS, reason)
+    def _aside(self, reason: str, cause: Cause) -> _Record:
+        return _Record(State.ASIDE, self._clock() + _ASIDE_SECONDS, reason, cause)
 
     def _judge(self, record: _Record | None) -> Verdict:
         if record is None or record.state is State.READY:
             return _READY
         left = record.until - self._clock()
         if left > 0 or record.probing:
-            return Verdict(record.state, max(0.0, left), record.reason)
+            return Verdict(record.state, max(0.0, left), record.reason, record.cause)
         return _READY
 
 

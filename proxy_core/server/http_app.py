@@ -20,7 +20,7 @@ from proxy_core.server.access import CREDENTIAL_HEADERS, Access
 from proxy_core.server.cors import Cors
 from proxy_core.server.request_body import inflate_body, too_large
 from proxy_core.server.routes import ANTHROPIC, PROBE_PATHS, Endpoint, resolve_dialect, resolve_hot_route
-from proxy_core.server.small_routes import WrongMethodError, build_small_routes
+from proxy_core.server.small_routes import OwnAnswers, WrongMethodError, build_small_routes
 from proxy_core.server.stream_body import StreamBody
 from proxy_core.server.wire_refusal import REFUSAL_KEY, WIRE_PROBLEMS
 
@@ -58,8 +58,7 @@ class AppOptions:
 
 def build_app(
     handler: Callable[[RawRequest], Reply],
-    models: Callable[[], JsonObject],
-    model: Callable[[str], JsonObject],
+    own: OwnAnswers,
     access: Access,
     encode_error: Callable[[str, ProxyError, str], JsonObject],
     log: logging.Logger,
@@ -69,10 +68,10 @@ def build_app(
 
     `handler` answers a model call and closes nothing: its reply's iterator is closed here. It may raise
     `ProxyError`.
-    `models` gives the model list, `model` one entry by id (raises `ProxyError`). `encode_error` writes the
-    body of an error by dialect name, error and request id.
+    `own` answers what calls no model. `encode_error` writes the body of an error by dialect name, error and
+    request id.
     """
-    return _HttpApp(handler, models, model, access, encode_error, log, options or AppOptions())
+    return _HttpApp(handler, own, access, encode_error, log, options or AppOptions())
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +93,7 @@ class _HttpApp:
     def __init__(
         self,
         handler: Callable[[RawRequest], Reply],
-        models: Callable[[], JsonObject],
-        model: Callable[[str], JsonObject],
+        own: OwnAnswers,
         access: Access,
         encode_error: Callable[[str, ProxyError, str], JsonObject],
         log: logging.Logger,
@@ -108,7 +106,7 @@ class _HttpApp:
         self._options = options
         self._cors = Cors(options.cors_origins)
         self._slots = threading.BoundedSemaphore(options.max_streams)
-        self._small_routes = build_small_routes(models, model).wsgi_app
+        self._small_routes = build_small_routes(own).wsgi_app
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         call = _read_call(environ)

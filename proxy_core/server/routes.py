@@ -20,6 +20,8 @@ __all__ = [
     "PROBE_PATHS",
     "RESPONSES",
     "RESPONSES_PATHS",
+    "STATUS_PATHS",
+    "TRY_AGAIN_PATHS",
     "Endpoint",
     "is_google_client",
     "resolve_dialect",
@@ -100,6 +102,8 @@ _KEPT: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "input_items": ("response_input_items", ("GET",)),
 }
 """What may stand below a kept response."""
+STATUS_PATHS = spellings("/status")
+TRY_AGAIN_PATHS = spellings("/status/reset")
 EVENT_LOGGING_PATHS = spellings("/api/event_logging/batch")
 PROBE_PATHS = frozenset(
     {"/", *(spelling for path in ("", "/health", "/api/hello") for spelling in spellings(path))}

@@ -4,6 +4,7 @@ Access, request ids and the shape of errors are not its matter: it raises `Proxy
 """
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
@@ -18,10 +19,24 @@ from proxy_core.server.routes import (
     MODEL_PATHS,
     PROBE_PATHS,
     RESPONSES_PATHS,
+    STATUS_PATHS,
+    TRY_AGAIN_PATHS,
     resolve_dialect,
 )
 
-__all__ = ["WrongMethodError", "build_small_routes"]
+__all__ = ["OwnAnswers", "WrongMethodError", "build_small_routes"]
+
+
+@dataclass(frozen=True, slots=True)
+class OwnAnswers:
+    """What is answered without calling a model. `models` gives the model list, `model` one entry by id (raises
+    `ProxyError`), `status` how the deployments fare, `try_again` lets all that rest be asked again and gives the
+    status then."""
+
+    models: Callable[[], JsonObject]
+    model: Callable[[str], JsonObject]
+    status: Callable[[], JsonObject]
+    try_again: Callable[[], JsonObject]
 
 
 class WrongMethodError(ClientError):
@@ -32,16 +47,18 @@ class WrongMethodError(ClientError):
         super().__init__(f"{path} takes {self.allowed}, not {method}.", status=405, kind=ErrorKind.NOT_FOUND)
 
 
-def build_small_routes(models: Callable[[], JsonObject], model: Callable[[str], JsonObject]) -> Flask:
-    """The Flask application. Every `ProxyError`, also those of `model`, leaves its `wsgi_app` as an exception."""
+def build_small_routes(own: OwnAnswers) -> Flask:
+    """The Flask application. Every `ProxyError`, also those of `own`, leaves its `wsgi_app` as an exception."""
     app = Flask(__name__, static_folder=None)
     app.config["PROPAGATE_EXCEPTIONS"] = True
     app.url_map.merge_slashes = False
     app.register_error_handler(HTTPException, _refuse)
-    _add(app, MODEL_PATHS, lambda: _model_list(models()), ("GET",))
-    _add(app, [f"{path}/<path:name>" for path in MODEL_PATHS], lambda name: _model(model(name)), ("GET",))
+    _add(app, MODEL_PATHS, lambda: _model_list(own.models()), ("GET",))
+    _add(app, [f"{path}/<path:name>" for path in MODEL_PATHS], lambda name: _model(own.model(name)), ("GET",))
     _add(app, [f"{path}/<path:name>:<action>" for path in MODEL_PATHS], _refuse_action, ("POST",))
     _add(app, PROBE_PATHS, lambda: _json({"status": "ok"}), ("GET",))
+    _add(app, STATUS_PATHS, lambda: _json(own.status()), ("GET",))
+    _add(app, TRY_AGAIN_PATHS, lambda: _json(own.try_again()), ("POST",))
     _add(app, EVENT_LOGGING_PATHS, lambda: Response(status=204), ("POST",))
     _add(app, RESPONSES_PATHS, _refuse_web_socket, ("GET",), websocket=True)
     return app

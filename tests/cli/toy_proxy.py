@@ -10,6 +10,7 @@ from proxy_core.http_exchange import RawRequest, Reply
 from proxy_core.json_text import JsonObject, dump_json
 from proxy_core.server.access import Access
 from proxy_core.server.http_app import AppOptions, build_app
+from proxy_core.server.small_routes import OwnAnswers
 from proxy_core.server.waitress_server import WaitressServer
 
 KEY = "key-of-the-test"
@@ -23,8 +24,12 @@ def build_toy_proxy(port: int = 0) -> WaitressServer:
     stopping = threading.Event()
     app = build_app(
         _answer,
-        lambda: {"object": "list", "data": [{"id": name} for name in MODELS]},
-        lambda name: {"id": name},
+        OwnAnswers(
+            models=lambda: {"object": "list", "data": [{"id": name} for name in MODELS]},
+            model=lambda name: {"id": name},
+            status=lambda: {"models": []},
+            try_again=lambda: {"models": []},
+        ),
         Access([KEY]),
         _encode_error,
         LOG,

@@ -49,6 +49,14 @@ def test_models_are_listed_and_shown_under_every_spelling(serve: Serve, variant:
     assert call(server, "GET", f"{variant}/models/vendor/model-1").json == {"id": "vendor/model-1"}
 
 
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_the_status_is_told_and_reset_under_every_spelling(serve: Serve, variant: str) -> None:
+    server = serve()
+
+    assert call(server, "GET", f"{variant}/status").json == {"models": []}
+    assert call(server, "POST", f"{variant}/status/reset/").json == {"models": ["tried again"]}
+
+
 def test_an_error_of_the_model_list_keeps_its_kind(serve: Serve) -> None:
     answer = call(serve(), "GET", "/v1/models/missing")
 

@@ -15,6 +15,7 @@ from proxy_core.http_exchange import RawRequest, Reply
 from proxy_core.json_text import JsonObject
 from proxy_core.server.access import Access
 from proxy_core.server.http_app import AppOptions, build_app
+from proxy_core.server.small_routes import OwnAnswers
 from proxy_core.server.waitress_server import WaitressServer
 
 KEY = "key-of-the-test"
@@ -80,8 +81,12 @@ def build_server(
     given = options or AppOptions()
     app = build_app(
         handler,
-        lambda: {"object": "list", "data": []},
-        one_model,
+        OwnAnswers(
+            models=lambda: {"object": "list", "data": []},
+            model=one_model,
+            status=lambda: {"models": []},
+            try_again=lambda: {"models": ["tried again"]},
+        ),
         access or Access([KEY]),
         encode_error,
         LOG,
