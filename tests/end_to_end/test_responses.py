@@ -147,6 +147,22 @@ def test_a_tool_can_be_forced(stand: Stand, model: str, choice: Any) -> None:
 
 
 @every_model
+@streamed_or_not
+def test_an_answer_repeats_what_the_client_asked_for(stand: Stand, model: str, stream: bool) -> None:
+    asked: Any = {
+        "tools": [WEATHER, PATCH, AGENTS, SEARCH],
+        "tool_choice": {"type": "function", "name": "spawn", "namespace": "agents"},
+        "instructions": "Be brief.",
+        "metadata": {"ticket": "7"},
+        "max_output_tokens": 500,
+        "truncation": "auto",
+    }
+    response = ask(stand, model, "hello", stream=stream, **asked)
+
+    assert {key: response[key] for key in asked} == asked
+
+
+@every_model
 @pytest.mark.parametrize("kind", ["web_search", "image_generation"])
 def test_a_choice_of_a_tool_at_the_vendor_is_repaired(stand: Stand, model: str, kind: str) -> None:
     response = ask(stand, model, "[[sim: say fine]]", tools=[WEATHER, {"type": kind}], tool_choice={"type": kind})

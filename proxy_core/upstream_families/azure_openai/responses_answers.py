@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from proxy_core.errors import ErrorKind, UpstreamError
 from proxy_core.json_text import JsonObject, load_json
@@ -19,10 +20,12 @@ def _no_origins() -> Mapping[str, ToolOrigin]:
 
 @dataclass(frozen=True, slots=True)
 class ResponsesRequest(UpstreamRequest):
-    """`origins` tells what the flattened tools are to the client. `folds` marks a request that asks in a stream
-    what Azure answers by `/responses/compact`."""
+    """`origins` tells what the flattened tools are to the client, `echoes` holds the fields in which the answer
+    repeats the client's request and not what was sent for it. `folds` marks a request that asks in a stream what
+    Azure answers by `/responses/compact`."""
 
     origins: Mapping[str, ToolOrigin] = field(default_factory=_no_origins)
+    echoes: Mapping[str, Any] = field(default_factory=dict)
     folds: bool = False
 
 
@@ -46,6 +49,8 @@ def adapt_response_object(response: JsonObject, sent: UpstreamRequest, model: st
     response.pop("content_filters", None)
     if "model" in response:
         response["model"] = model
+    if isinstance(sent, ResponsesRequest):
+        response.update((key, value) for key, value in sent.echoes.items() if key in response)
     output = response.get("output")
     response["output"] = [adapt_item(item, sent) for item in output] if isinstance(output, list) else []
     usage = response.get("usage")

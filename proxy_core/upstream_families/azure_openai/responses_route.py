@@ -3,7 +3,7 @@
 The written rule of what passes. Request: body fields of `RESPONSES_KEYS` pass, all others are left out with a
 `Diagnostic`; only function tools remain, free-form and namespaced ones as functions; items keep the fields that
 Azure knows, and thoughts of other vendors stay behind. Answer: everything passes but Azure's filter notes; `model`
-becomes the client's name, calls those of the client's tools.
+becomes the client's name, tools and calls are those of the client.
 """
 
 from collections.abc import Mapping
@@ -34,6 +34,7 @@ RESPONSES = "responses"
 """The operation's name; its path below the deployment needs no `api-version`."""
 PATH = "/responses"
 _COMPACT_PATH = "/responses/compact"
+_ECHOED = ("tools", "tool_choice")
 _SETTLED = frozenset({"model", "input", "tools", "tool_choice"})
 
 
@@ -72,6 +73,7 @@ class ResponsesRoute:
             tool_names=names.back,
             operation=operation_of(target),
             origins=settled.tools.origins,
+            echoes={key: body[key] for key in _ECHOED if body.get(key) is not None},
         )
 
     def adapt_response(self, body: bytes, sent: UpstreamRequest, target: Target) -> tuple[bytes, Usage]:
