@@ -13,6 +13,9 @@ from proxy_core.version import VERSION
 from tests.desktop.desktop import Desktop
 from tests.packaging.built.minimal_root import MinimalRoot
 
+pytestmark = pytest.mark.timeout(900)
+"""A minimal Debian is made for the first test, from the network."""
+
 REPOSITORY = Path(__file__).parents[3]
 DEMO = """
 sap-ai-proxy --demo -p 29431 > /dev/null &

@@ -9,6 +9,9 @@ import pytest
 
 from proxy_core.version import VERSION
 
+pytestmark = pytest.mark.timeout(900)
+"""Each installs from the network."""
+
 BIN = Path(sys.executable).parent
 ENVIRON = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
 
