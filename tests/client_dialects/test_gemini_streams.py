@@ -208,13 +208,14 @@ def test_an_error_names_the_field_and_the_wait() -> None:
     assert details[1]["retryDelay"] == "7s"
 
 
-def test_the_model_list_holds_models_that_chat() -> None:
+def test_the_model_list_says_what_each_model_is_asked_for() -> None:
     entries = [{"id": "gpt-5", "display_name": "GPT"}, {"id": "text-embedding-3-small"}, {"id": "whisper"}]
 
-    (model,) = encode_model_list({"data": entries})["models"]
+    chats, embeds = encode_model_list({"data": entries})["models"]
 
-    assert (model["name"], model["displayName"]) == ("models/gpt-5", "GPT")
-    assert "generateContent" in model["supportedGenerationMethods"]
+    assert (chats["name"], chats["displayName"]) == ("models/gpt-5", "GPT")
+    assert "generateContent" in chats["supportedGenerationMethods"]
+    assert embeds["supportedGenerationMethods"] == ["embedContent", "batchEmbedContents"]
 
 
 def test_a_model_tells_its_limits_where_they_are_known() -> None:
