@@ -18,7 +18,7 @@ from proxy_core.settings.load import Overrides, load_settings
 from proxy_core.settings.model import Settings
 from proxy_core.settings.secret import Secret
 
-__all__ = ["KEY_VARIABLE", "URL_VARIABLE", "add_proxy_arguments", "find_proxy"]
+__all__ = ["KEY_VARIABLE", "URL_VARIABLE", "add_proxy_arguments", "find_proxy", "proxy_of"]
 
 URL_VARIABLE = "SAP_AI_PROXY_URL"
 KEY_VARIABLE = "SAP_AI_PROXY_KEY"
@@ -49,6 +49,14 @@ def find_proxy(options: argparse.Namespace, environ: Mapping[str, str]) -> Local
     url = _checked(options.url or _named_by_environment(options, settings, environ) or _url(settings))
     proxy = LocalProxy(url, None, settings.tls.cert if settings.tls else None)
     return replace(proxy, key=Secret(options.key) if options.key else _key(proxy, settings, environ))
+
+
+def proxy_of(settings: Settings) -> LocalProxy | None:
+    """The proxy that these settings describe; None when it has no key yet, so that it never ran. Raises
+    `ConfigurationError`."""
+    keys = find_api_keys(settings)
+    certificate = settings.tls.cert if settings.tls else None
+    return LocalProxy(_url(settings), keys.keys[0], certificate) if keys else None
 
 
 def _named_by_environment(

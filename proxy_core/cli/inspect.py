@@ -1,4 +1,5 @@
-"""`sap-ai-inspect`: what runs in the configured sub-accounts, and under which names this proxy serves it.
+"""`sap-ai-inspect`: what runs in the configured sub-accounts, under which names this proxy serves it, and how it
+fares in the proxy that runs.
 
 Reads only. Asks SAP AI Core itself, never the cache, so that it shows the present.
 """
@@ -12,15 +13,18 @@ from contextlib import closing
 from proxy_core.aicore.deployment import Deployment
 from proxy_core.aicore.deployment_cache import DeploymentCache
 from proxy_core.aicore.deployments import list_deployments
+from proxy_core.cli.find_proxy import proxy_of
+from proxy_core.cli.local_proxy import CallFailedError, NotReachableError
 from proxy_core.cli.program import FAILED, Parser, run_program
-from proxy_core.errors import ProxyError
+from proxy_core.cli.status_lines import render_status
+from proxy_core.errors import ConfigurationError, ProxyError
 from proxy_core.routing.accounts import ResolvedAccounts, build_transport, resolve_accounts
 from proxy_core.routing.models import ModelTable
 from proxy_core.routing.pins import can_serve
 from proxy_core.routing.publishing import build_model_table
 from proxy_core.settings.keyring_store import keyring_on_demand
 from proxy_core.settings.load import Loaded, Overrides, load_settings
-from proxy_core.settings.model import SubAccountSettings
+from proxy_core.settings.model import Settings, SubAccountSettings
 
 __all__ = ["build_parser", "main", "render_deployments"]
 
@@ -51,10 +55,12 @@ def build_parser() -> Parser:
     """The command line of `sap-ai-inspect`."""
     parser = Parser(
         "sap-ai-inspect",
-        "List the deployments of the configured sub-accounts of SAP AI Core, and the names they are served under.",
+        "List the deployments of the configured sub-accounts of SAP AI Core, and the names they are served under. "
+        "When the proxy runs, also tell which of them rest, why and for how long.",
         "0 all read, 1 a sub-account could not be read, 2 bad usage or configuration.",
     )
     parser.add_config_argument()
+    parser.add_argument("-p", "--port", type=int, help="the port of the running proxy (default: as configured)")
     parser.add_argument(
         "--refresh-cache", action="store_true", help="also forget the cached deployments, so the proxy asks anew"
     )
@@ -62,18 +68,29 @@ def build_parser() -> Parser:
     return parser
 
 
-def _inspect_demo(_options: argparse.Namespace, _environ: Mapping[str, str]) -> int:
+def _inspect_demo(options: argparse.Namespace, _environ: Mapping[str, str]) -> int:
+    """Which demo runs elsewhere is known by its port alone."""
     from proxy_core.cli.demo import running_demo  # the simulator makes every start slower
 
-    with running_demo(Overrides()) as loaded:
-        return _inspect(loaded, {})
+    with running_demo(Overrides(port=options.port)) as loaded:
+        code = _inspect(loaded, {})
+        if options.port is not None:
+            _print_status(loaded.settings)
+        return code
 
 
 def _inspect_configured(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
-    loaded = load_settings(options.config, environ=environ, secrets=keyring_on_demand(environ))
+    loaded = load_settings(
+        options.config,
+        environ=environ,
+        overrides=Overrides(port=options.port),
+        secrets=keyring_on_demand(environ),
+    )
     if options.refresh_cache:
         DeploymentCache(loaded.settings.cache_dir).forget()
-    return _inspect(loaded, environ)
+    code = _inspect(loaded, environ)
+    _print_status(loaded.settings)
+    return code
 
 
 def _inspect(loaded: Loaded, environ: Mapping[str, str]) -> int:
@@ -102,6 +119,21 @@ def _print_accounts(accounts: ResolvedAccounts) -> int:
     for line in failures:
         print(f"sap-ai-inspect: {line}", file=sys.stderr)
     return 1 if failures else 0
+
+
+def _print_status(settings: Settings) -> None:
+    """What rests in the running proxy. When none runs there is nothing to tell."""
+    try:
+        proxy = proxy_of(settings)
+        if proxy is None:
+            return
+        lines = render_status(proxy.status())
+    except NotReachableError:
+        return
+    except (CallFailedError, ConfigurationError) as error:
+        _warn([f"The running proxy does not tell how its deployments fare: {error}"])
+        return
+    print("\n".join(["", f"Proxy at {proxy.url}", *(f"  {line}" for line in lines)]))
 
 
 def _warn(lines: Sequence[str]) -> None:

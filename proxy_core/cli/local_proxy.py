@@ -60,6 +60,11 @@ class LocalProxy:
             raise CallFailedError("The proxy publishes no model.")
         return models
 
+    def status(self) -> JsonObject:
+        """How the deployments fare: what `GET /status` gives. Raises `CallFailedError`."""
+        with closing(self._connect(silence=_CONNECT_SECONDS)) as connection:
+            return _object(_read(self._send(connection, "GET", "/status")))
+
     def ask(self, model: str, messages: Sequence[JsonObject]) -> str:
         """The whole text of one answer. Raises `CallFailedError`."""
         with closing(self._connect()) as connection:
@@ -73,7 +78,7 @@ class LocalProxy:
             body = {"model": model, "messages": list(messages), "stream": True}
             yield from _texts(self._send(connection, "POST", "/chat/completions", body))
 
-    def _connect(self) -> HTTPConnection:
+    def _connect(self, silence: float = _SILENCE_SECONDS) -> HTTPConnection:
         parts = urlsplit(self.url)
         host, port = parts.hostname or "", parts.port
         connection = (
@@ -90,7 +95,7 @@ class LocalProxy:
                 f"No proxy answers at {self.url}: {reason}. Start it with sap-ai-proxy."
             ) from None
         sock: socket.socket = connection.sock
-        sock.settimeout(_SILENCE_SECONDS)
+        sock.settimeout(silence)
         return connection
 
     def _send(

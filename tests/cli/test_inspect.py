@@ -7,6 +7,7 @@ import pytest
 
 from proxy_core.cli.inspect import main
 from tests.cli.lm_server import LmServer, run_lm_server
+from tests.cli.toy_proxy import KEY, build_toy_proxy
 
 SONNET = "anthropic--claude-4.5-sonnet"
 
@@ -115,6 +116,56 @@ def test_refused_credentials_are_one_line_without_them(lm: LmServer, command: Co
     assert (code, command.out) == (1, "")
     assert len(command.err.splitlines()) == 1
     assert "demo-secret" not in command.err
+
+
+@pytest.fixture
+def proxy_port() -> Iterator[int]:
+    """Where a proxy runs in which something rests."""
+    server = build_toy_proxy()
+    server.start()
+    yield server.port
+    server.stop()
+
+
+def test_what_rests_in_the_running_proxy_is_told(lm: LmServer, command: Command, proxy_port: int) -> None:
+    config = {"subAccounts": {"a": sub_account(lm)}, "secret_authentication_tokens": [KEY], "port": proxy_port}
+
+    code = command.run(config)
+
+    assert (code, command.err) == (0, "")
+    assert command.out.endswith(
+        f"\n\nProxy at http://127.0.0.1:{proxy_port}\n"
+        "  gpt-5 on d123 of demo-eu: limited for 23 s: SAP's rate limit is reached\n"
+    )
+
+
+def test_the_port_of_the_proxy_can_be_named(lm: LmServer, command: Command, proxy_port: int) -> None:
+    config = {"subAccounts": {"a": sub_account(lm)}, "secret_authentication_tokens": [KEY]}
+
+    command.run(config, "-p", str(proxy_port))
+
+    assert f"Proxy at http://127.0.0.1:{proxy_port}\n" in command.out
+
+
+def test_a_proxy_with_another_key_is_a_warning(lm: LmServer, command: Command, proxy_port: int) -> None:
+    config = {"subAccounts": {"a": sub_account(lm)}, "secret_authentication_tokens": ["another-key-0123"]}
+
+    code = command.run(config, "-p", str(proxy_port))
+
+    assert code == 0
+    assert command.err.startswith(
+        "warning: The running proxy does not tell how its deployments fare: The API key is not one of this proxy's"
+    )
+    assert "another-key" not in command.err
+
+
+def test_no_proxy_is_nothing_to_tell(lm: LmServer, command: Command) -> None:
+    config = {"subAccounts": {"a": sub_account(lm)}, "secret_authentication_tokens": [KEY]}
+
+    code = command.run(config, "-p", "9")
+
+    assert (code, command.err) == (0, "")
+    assert "Proxy at" not in command.out
 
 
 def test_bad_config_is_one_line(command: Command) -> None:

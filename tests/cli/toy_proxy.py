@@ -16,6 +16,27 @@ from proxy_core.server.waitress_server import WaitressServer
 KEY = "key-of-the-test"
 MODELS = ("text-embedding-3-small", "gpt-5", "sonnet")
 LOG = logging.getLogger("tests.cli")
+STATUS: JsonObject = {
+    "models": [
+        {
+            "name": "gpt-5",
+            "aliases": [],
+            "waiting": 0,
+            "deployments": [
+                {
+                    "sub_account": "demo-eu",
+                    "id": "d123",
+                    "state": "limited",
+                    "reason": "SAP's rate limit is reached",
+                    "cause": "rate_limit",
+                    "seconds": 23,
+                    "in_flight": 0,
+                }
+            ],
+        }
+    ]
+}
+"""What the toy says of its deployments."""
 
 
 def build_toy_proxy(port: int = 0) -> WaitressServer:
@@ -27,7 +48,7 @@ def build_toy_proxy(port: int = 0) -> WaitressServer:
         OwnAnswers(
             models=lambda: {"object": "list", "data": [{"id": name} for name in MODELS]},
             model=lambda name: {"id": name},
-            status=lambda: {"models": []},
+            status=lambda: STATUS,
             try_again=lambda: {"models": []},
         ),
         Access([KEY]),
