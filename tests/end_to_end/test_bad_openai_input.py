@@ -75,6 +75,7 @@ BODIES = {
     "/v1/responses": RESPONSES_BODY,
     "/v1/responses/compact": COMPACT_BODY,
 }
+BROKEN = {"type": "object", "properties": None}
 MODELS = ("gpt-5", "anthropic--claude-4.6-opus", "gemini-2.5-pro", "mistralai--mistral-medium-instruct")
 WRONG: tuple[Any, ...] = (7, 7.5, "x", True, [7], {"a": 7})
 SCHEMAS = ("parameters", "schema")
@@ -117,6 +118,16 @@ def test_a_wrong_type_is_named_and_never_reaches_sap(stand: Stand, path: str, mo
         ("/v1/chat/completions", {"metadata": {"a": 1}}, "metadata.a"),
         ("/v1/chat/completions", {"messages": [{"role": "robot", "content": "x"}]}, "messages[0].role"),
         ("/v1/chat/completions", {"response_format": {"type": "xml"}}, "response_format.type"),
+        (
+            "/v1/chat/completions",
+            {"tools": [{"type": "function", "function": {"name": "f", "parameters": BROKEN}}]},
+            "tools[0].function.parameters.properties",
+        ),
+        (
+            "/v1/responses",
+            {"tools": [{"type": "function", "name": "f", "parameters": BROKEN}]},
+            "tools[0].parameters.properties",
+        ),
         ("/v1/responses", {"temperature": 3}, "temperature"),
         ("/v1/responses", {"max_output_tokens": 0}, "max_output_tokens"),
         ("/v1/responses", {"truncation": "sometimes"}, "truncation"),

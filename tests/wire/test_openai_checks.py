@@ -41,7 +41,7 @@ def test_what_is_right_passes(check: Check, value: Any) -> None:
         (whole(1), 1.5, "field", "`field` must be a whole number."),
         (list_of(text), ["a", 7], "field[1]", "`field[1]` must be a string, not a number."),
         (object_of({"a": text}, "a"), {}, "field.a", "`field.a` must be a string."),
-        (object_of({"a": list_of(text)}), {"a": [{}]}, "field.a[0]", "`field.a[0]` must be a string, not an object."),
+        (object_of({"a": list_of(text)}), {"a": [7]}, "field.a[0]", "`field.a[0]` must be a string, not a number."),
         (schema_root, {"properties": None}, "field.properties", "`field.properties` must be an object."),
     ],
 )  # fmt: skip

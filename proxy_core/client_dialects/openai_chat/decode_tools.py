@@ -5,6 +5,7 @@ from typing import Any
 from proxy_core.client_dialects.openai_chat.decode_parts import decode_extras
 from proxy_core.json_text import JsonObject
 from proxy_core.neutral.messages import ToolChoice, ToolDefinition
+from proxy_core.wire.openai.checks import schema_root
 from proxy_core.wire.openai.fields import (
     optional_bool,
     optional_text,
@@ -52,10 +53,12 @@ def _decode_tool(tool: Any, path: str) -> ToolDefinition:
 def _decode_function(function: Any, tool: JsonObject, path: str) -> ToolDefinition:
     function = required_object(function, path)
     parameters = function.get("parameters")
+    if parameters is not None:
+        schema_root(parameters, f"{path}.parameters")
     return ToolDefinition(
         name=required_text(function, "name", f"{path}.name"),
         description=optional_text(function, "description", f"{path}.description") or "",
-        parameters=_no_parameters() if parameters is None else required_object(parameters, f"{path}.parameters"),
+        parameters=_no_parameters() if parameters is None else parameters,
         strict=optional_bool(function, "strict", f"{path}.strict"),
         extras=decode_extras(tool) or decode_extras(function),
     )
