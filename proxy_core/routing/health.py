@@ -99,8 +99,10 @@ class Health:
             record.probing = False
 
     def answered(self, deployment: Deployment) -> None:
-        """It works: all that spoke against it is forgotten."""
-        self._records.pop(_key(deployment), None)
+        """It works: all that spoke against it is forgotten, except a limit, for the request may be older."""
+        record = self._records.get(_key(deployment))
+        if record is None or not self._still(record, State.LIMITED):
+            self._records.pop(_key(deployment), None)
         self._accounts.pop(deployment.sub_account, None)
 
     def failed(self, deployment: Deployment, error: ProxyError, upstream_status: int | None) -> None:
@@ -138,6 +140,8 @@ class Health:
 
     def _count(self, deployment: Deployment, kind: ErrorKind, upstream_status: int | None) -> None:
         record = self._records.setdefault(_key(deployment), _Record())
+        if self._still(record, State.LIMITED) or (self._still(record, State.FAILING) and not record.probing):
+            return  # a request from before, or one that had no better place to go
         if record.state is not State.FAILING:
             record.state, record.until = State.READY, 0.0
         record.failures += 1
@@ -149,6 +153,9 @@ class Health:
         status = f", status {upstream_status}" if upstream_status else ""
         record.cause = Cause.FAILURES
         record.reason = f"failed {record.failures} times in a row ({kind}{status})"
+
+    def _still(self, record: _Record, state: State) -> bool:
+        return record.state is state and self._clock() < record.until
 
     def _aside(self, reason: str, cause: Cause) -> _Record:
         return _Record(State.ASIDE, self._clock() + _ASIDE_SECONDS, reason, cause)

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from email.utils import formatdate
 
 import pytest
@@ -12,6 +13,7 @@ from proxy_core.settings.model import LimitSettings
 from proxy_core.simulator.faults import ANY_DEPLOYMENT, Fault
 from tests.end_to_end.four_dialects import EMBEDDINGS, WAYS, Way, calls_of, four_deployments, text_of
 from tests.end_to_end.stand import Stand, running_stand
+from tests.processes import wait_until
 
 SAID = "[[sim: say all is well]]"
 CHAT = WAYS[0]
@@ -145,6 +147,18 @@ def test_a_deployment_is_asked_again_when_its_limit_has_ended(stand: Stand) -> N
     time.sleep(1.1)
 
     assert CHAT.ask(stand, SAID).status == 200
+
+
+def test_a_limit_outlives_the_answers_that_were_under_way(stand: Stand) -> None:
+    stand.world.faults.set(ANY_DEPLOYMENT, Fault("stall", seconds=0.8))
+    with ThreadPoolExecutor(4) as pool:
+        under_way = [pool.submit(CHAT.ask, stand, SAID) for _ in range(4)]
+        wait_until(lambda: len(calls_of(stand)) == 4, "each deployment has a request under way")
+        assert fail_everywhere(stand, Fault("status", retry_after="50")) == 50
+        assert [one.result().status for one in under_way] == [200] * 4
+
+    assert CHAT.ask(stand, SAID).status == 429
+    assert not calls_of(stand)
 
 
 def test_a_limit_told_in_a_stream_counts_like_another(stand: Stand) -> None:

@@ -39,6 +39,22 @@ def test_a_rate_limit_bars_until_it_ends(clinic: Clinic) -> None:
     assert clinic.state(A1) is State.READY
 
 
+def test_a_rate_limit_outlives_the_answers_of_older_requests(clinic: Clinic) -> None:
+    clinic.fail(A1, ErrorKind.RATE_LIMIT, wait=60)
+    clinic.now += 20
+    clinic.health.answered(A1)
+
+    assert (clinic.state(A1), clinic.health.verdict(A1).seconds) == (State.LIMITED, 40)
+
+
+def test_a_rate_limit_outlives_the_failures_of_older_requests(clinic: Clinic) -> None:
+    clinic.fail(A1, ErrorKind.RATE_LIMIT, wait=60)
+    clinic.fail(A1, ErrorKind.SERVER, times=3)
+    clinic.fail(A1, ErrorKind.INVALID_REQUEST, status=400)
+
+    assert clinic.state(A1) is State.LIMITED
+
+
 def test_no_rate_limit_bars_for_more_than_ten_minutes(clinic: Clinic) -> None:
     clinic.fail(A1, ErrorKind.RATE_LIMIT, wait=86_400)
 
@@ -105,9 +121,18 @@ def test_a_probe_that_is_given_up_makes_room_for_the_next(clinic: Clinic) -> Non
 
 
 def test_it_is_never_open_for_more_than_two_minutes(clinic: Clinic) -> None:
-    clinic.fail(A1, ErrorKind.SERVER, times=50)
+    clinic.fail(A1, ErrorKind.SERVER, times=3)
+    for _ in range(50):
+        clinic.now += clinic.health.verdict(A1).seconds
+        clinic.fail(A1, ErrorKind.SERVER)
 
     assert clinic.health.verdict(A1).seconds == 120
+
+
+def test_failures_of_many_requests_at_once_open_it_no_longer_than_three(clinic: Clinic) -> None:
+    clinic.fail(A1, ErrorKind.CONNECTION, times=16)
+
+    assert clinic.health.verdict(A1).seconds == 10
 
 
 @pytest.mark.parametrize("status", [404, 410])
