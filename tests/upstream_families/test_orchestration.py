@@ -200,6 +200,21 @@ def test_effort(upstream: Upstream, reasoning: Reasoning, expected: str | None) 
     assert params(upstream, reasoning=reasoning).get("reasoning_effort") == expected
 
 
+def test_a_model_without_tools_refuses_them_as_it_does_on_its_own_deployment() -> None:
+    sonar = replace(GPT, model="sonar-pro")
+
+    with pytest.raises(ClientError) as offered:
+        sonar.encode(request(tools=(WEATHER,)))
+    with pytest.raises(ClientError) as called:
+        sonar.encode(request(say("hi"), CALL, RESULT))
+    forbidden = sonar.encode(request(tools=(WEATHER,), tool_choice=ToolChoice("none")))
+
+    assert offered.value.param == "tools"
+    assert "'c1'" in called.value.message
+    assert "tools" not in forbidden.body["config"]["modules"]["prompt_templating"]["prompt"]
+    assert [note.field for note in forbidden.diagnostics] == ["tools"]
+
+
 def test_effort_goes_to_gpt_only() -> None:
     lite = replace(GPT, model="amazon--nova-lite")
 

@@ -14,6 +14,7 @@ from proxy_core.upstream_families.chat_wire.tool_names import ToolNames
 from proxy_core.upstream_families.notes import Notes
 from proxy_core.upstream_families.openai_compatible.body import fit_body
 from proxy_core.upstream_families.openai_compatible.chat_route import PATH
+from proxy_core.upstream_families.toolless import fit_tools
 
 __all__ = ["encode_request"]
 
@@ -22,6 +23,7 @@ def encode_request(request: ChatRequest, target: Target, fetch: FetchFile) -> Up
     """Raises `ClientError` for content and tools that the model cannot take."""
     names = ToolNames()
     notes = Notes()
+    request = fit_tools(request, target.model, target.capabilities, notes)
     body: JsonObject = {
         "messages": PlainMessageEncoder(names, target.capabilities, fetch).encode_all(request.messages),
         **_encode_tools(request, names),

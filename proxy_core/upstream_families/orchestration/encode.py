@@ -17,6 +17,7 @@ from proxy_core.upstream_families.claude_options import leave_thoughts_behind
 from proxy_core.upstream_families.notes import Notes
 from proxy_core.upstream_families.orchestration.messages import cache_mark, encode_messages, note_lost_thought
 from proxy_core.upstream_families.orchestration.parameters import encode_parameters
+from proxy_core.upstream_families.toolless import fit_tools
 from proxy_core.wire.orchestration import COMPLETION_PATH, Vendor, neutralised, vendor_of
 
 __all__ = ["encode_request", "is_streamed"]
@@ -33,6 +34,7 @@ def encode_request(request: ChatRequest, target: Target, fetch: FetchFile) -> Up
     request = (
         leave_thoughts_behind(request) if target.without_thoughts else _without_hidden_thoughts(request, notes)
     )
+    request = fit_tools(request, target.model, target.capabilities, notes)
     tools = [_encode_tool(tool, names, vendor) for tool in offered_tools(request)]
     messages = encode_messages(request, names, target.model, vendor, target.capabilities, fetch, notes)
     params = encode_parameters(request, names, vendor, target.capabilities, notes, tools=bool(tools))
