@@ -136,7 +136,7 @@ class Trial:
         return taken
 
     def _queued(self, untried: list[Deployment]) -> Generator[None, None, Deployment | Full]:
-        place = self._dispatch.join_line(self._resolution.public_model)
+        place = self._dispatch.join_line(self._resolution.public_model, tuple(untried))
         try:
             while True:
                 taken = self._dispatch.take(place.model, untried, self._session, place)

@@ -36,9 +36,11 @@ class Full:
 
 @dataclass(slots=True, eq=False)
 class Place:
-    """A place in the line for a model. `seen` is the mark of what had happened when it was last used."""
+    """A place in the line for a model, for `wanted` deployments of it, None for any. `seen` is the mark of what had
+    happened when it was last used."""
 
     model: str
+    wanted: Sequence[Deployment] | None = None
     seen: int = -1
 
 
@@ -80,14 +82,13 @@ class Dispatch:
         self, model: str, candidates: Sequence[Deployment], session: Session | None, place: Place | None = None
     ) -> Deployment | Full:
         """The deployment to ask now, to be given back with `release`. `model` is the published name and
-        `candidates` its deployments that were not asked yet; `session` names the conversation. With a `place` only
-        the first of the line gets one; without, a line does not matter."""
+        `candidates` its deployments that were not asked yet; `session` names the conversation. With a `place` it
+        is one that nobody ahead in the line waits for; without, a line does not matter."""
         with self._changed:
+            usable = [item for item in candidates if self._seconds_barred(item) == 0.0]
             if place is not None:
                 place.seen = self._changes
-                if self._lines[model][0] is not place:
-                    return Full(self._soonest(candidates))
-            usable = [item for item in candidates if self._seconds_barred(item) == 0.0]
+                usable = self._left_by_others(usable, place)
             if not usable:
                 return Full(self._soonest(candidates))
             chosen = self._choose(model, usable, session)
@@ -133,9 +134,9 @@ class Dispatch:
         with self._changed:
             return len(self._lines.get(model, ()))
 
-    def join_line(self, model: str) -> Place:
+    def join_line(self, model: str, wanted: Sequence[Deployment] | None = None) -> Place:
         """At the end of the line; to be left with `leave_line`."""
-        place = Place(model)
+        place = Place(model, wanted)
         with self._changed:
             self._lines.setdefault(model, deque()).append(place)
         return place
@@ -184,6 +185,14 @@ class Dispatch:
     def _tell_the_line(self) -> None:
         self._changes += 1
         self._changed.notify_all()
+
+    def _left_by_others(self, usable: list[Deployment], place: Place) -> list[Deployment]:
+        """A request that waits for one certain deployment does not hold up those who wait for another."""
+        for other in self._lines[place.model]:
+            if other is place:
+                break
+            usable = [item for item in usable if other.wanted is not None and item not in other.wanted]
+        return usable
 
     def _seconds_barred(self, deployment: Deployment) -> float:
         verdict = self._health.verdict(deployment)

@@ -194,6 +194,21 @@ def test_only_the_first_of_the_line_is_let_through(desk: Desk) -> None:
     assert isinstance(desk.dispatch.take("gpt-4o", ALL, None, first), Deployment)
 
 
+def test_who_waits_for_a_certain_deployment_does_not_hold_up_the_others(desk: Desk) -> None:
+    desk.fail(A1, ErrorKind.RATE_LIMIT, wait=10)
+    certain, other = desk.dispatch.join_line("gpt-4o", (A1,)), desk.dispatch.join_line("gpt-4o", ALL)
+
+    assert isinstance(desk.dispatch.take("gpt-4o", (A1,), None, certain), Full)
+    assert isinstance(desk.dispatch.take("gpt-4o", ALL, None, other), Deployment)
+
+
+def test_nobody_takes_what_one_ahead_waits_for(desk: Desk) -> None:
+    desk.dispatch.join_line("gpt-4o", (A1,))
+    other = desk.dispatch.join_line("gpt-4o", (A1, A2))
+
+    assert desk.dispatch.take("gpt-4o", (A1, A2), None, other) == A2
+
+
 def test_the_line_ends_with_the_last_who_leaves_it(desk: Desk) -> None:
     places = [desk.dispatch.join_line("gpt-4o") for _ in range(2)]
     assert desk.dispatch.has_line("gpt-4o")
