@@ -23,6 +23,8 @@ _HEADERS = (
 _SESSION_IN_USER_ID = re.compile(r'session_(?:id"\s*:\s*")?([0-9A-Za-z-]{8,})')
 """Claude Code's `metadata.user_id` is JSON text with a session_id, and was `user_…_session_…` before."""
 _HEAD_LIMIT = 16_384
+_LONGEST_NAME = 100
+"""Characters; thousands of names are remembered, and a body's may be as long as the body."""
 _ANSWERS = ("assistant", "model")
 _ANSWER_ITEMS = ("reasoning", "function_call", "custom_tool_call")
 
@@ -30,14 +32,16 @@ _ANSWER_ITEMS = ("reasoning", "function_call", "custom_tool_call")
 def session_of(headers: Mapping[str, str], body: JsonObject) -> Session | None:
     """The conversation of a request to a model; None when nothing tells it. Header names are lower case."""
     if named := _named(headers, body):
-        return Session(named)
+        return Session(named if len(named) <= _LONGEST_NAME else _digest(named))
     turns = _turns(body)
     head = "".join(_head(turns))[:_HEAD_LIMIT]
     if not head:
         return None
-    return Session(
-        blake2b(head.encode("utf-8", "replace"), digest_size=16).hexdigest(), not any(map(_answers, turns))
-    )
+    return Session(_digest(head), not any(map(_answers, turns)))
+
+
+def _digest(text: str) -> str:
+    return blake2b(text.encode("utf-8", "replace"), digest_size=16).hexdigest()
 
 
 def _named(headers: Mapping[str, str], body: JsonObject) -> str | None:

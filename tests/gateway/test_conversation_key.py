@@ -31,6 +31,14 @@ def test_the_session_in_claude_codes_user_id_counts(user: str) -> None:
     assert session_of({}, {"metadata": {"user_id": user}, "messages": [USER]}) == Session("0123-4567")
 
 
+def test_a_long_name_is_kept_as_a_short_one() -> None:
+    found = [session_of({}, {"prompt_cache_key": "x" * 1_000_000 + end}) for end in ("a", "a", "b")]
+
+    assert found[0] == found[1] != found[2]
+    assert found[0] is not None
+    assert len(found[0].key) < 100
+
+
 def test_a_user_without_a_session_is_no_conversation() -> None:
     found = session_of({}, {"metadata": {"user_id": "somebody"}, "messages": [USER]})
 
