@@ -32,9 +32,10 @@ class Limits:
         self._known = {}
 
     def of(self, sub_account: str, model: str) -> ModelLimits:
-        known = self._known.get((sub_account, model))
+        table = self._known  # taken first: what is resolved while another thread learns goes into the old one
+        known = table.get((sub_account, model))
         if known is None:
-            known = self._known[sub_account, model] = self._resolve(sub_account, canonical_name(model))
+            known = table[sub_account, model] = self._resolve(sub_account, canonical_name(model))
         return known
 
     def _resolve(self, sub_account: str, name: str) -> ModelLimits:
