@@ -22,6 +22,8 @@ from tests.processes import wait_until
 MODEL = "gpt-4o"
 CHAT, STREAM = WAYS[:2]
 SAID = "[[sim: say all is well]]"
+LATENCY = Fault("stall", seconds=0.02)
+"""What every call takes, so that the spread does not come from this computer's other work."""
 
 
 class LongLog(RequestLog):
@@ -72,6 +74,7 @@ def stand(running: Stand) -> Stand:
 
 
 def test_a_thousand_requests_of_sixteen_clients_are_spread_evenly(stand: Stand) -> None:
+    stand.world.faults.set(ANY_DEPLOYMENT, LATENCY)
     assert set(ask_many(stand, CHAT, 500, 16)) == {200}
     assert set(ask_many(stand, STREAM, 500, 16)) == {200}
 
@@ -82,9 +85,10 @@ def test_a_thousand_requests_of_sixteen_clients_are_spread_evenly(stand: Stand) 
 
 
 def test_vectors_are_spread_evenly_too(stand: Stand) -> None:
-    assert set(ask_many(stand, EMBEDDINGS, 200, 16)) == {200}
+    stand.world.faults.set(ANY_DEPLOYMENT, LATENCY)
+    assert set(ask_many(stand, EMBEDDINGS, 400, 16)) == {200}
 
-    assert all(abs(count - 50) <= 3 for count in calls_of(stand).values()), calls_of(stand)
+    assert all(abs(count - 100) <= 10 for count in calls_of(stand).values()), calls_of(stand)
 
 
 # --- conversations
