@@ -108,7 +108,7 @@ lock: $(VENV)/.dev ## pin the dependencies anew
 	$(BIN)/uv pip compile $(LOCK) --group audit -o requirements/audit.txt pyproject.toml
 
 clean: ## remove what make made
-	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info
+	rm -rf $(VENV) dist build .cache/minimal-root .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info
 
 $(VENV)/bin/python:
 	@$(PYTHON) -m venv $(VENV) || { \

@@ -12,6 +12,8 @@ from tests.desktop.desktop import Desktop
 from tests.packaging.built.minimal_root import MinimalRoot
 
 REPOSITORY = Path(__file__).parents[3]
+ROOT_CACHE = REPOSITORY / ".cache" / "minimal-root"
+"""Not in `build/`, which a build of the wheel walks through."""
 
 
 @pytest.fixture(scope="session")
@@ -37,14 +39,11 @@ def desktop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desktop]:
 
 
 @pytest.fixture(scope="session")
-def fresh_root(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MinimalRoot]:
-    """A copy of a root that is made once and kept in `build/`."""
-    kept = REPOSITORY / "build" / "minimal-root"
+def fresh_root() -> Iterator[MinimalRoot]:
+    """A copy of a root that is made once and kept."""
+    kept = ROOT_CACHE
     if not (kept / "made").exists():
-        shutil.rmtree(kept, ignore_errors=True)
-        kept.mkdir(parents=True)
-        subprocess.run(["debootstrap", "--variant=minbase", "bookworm", str(kept)], check=True, timeout=600)
-        (kept / "made").touch()
+        make_root(kept)
     copy = Path("/var/tmp") / f"minimal-root-{os.getpid()}"
     subprocess.run(["cp", "-a", str(kept), str(copy)], check=True)
     try:
@@ -53,6 +52,23 @@ def fresh_root(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MinimalRoot
         shutil.rmtree(copy)
         for script in copy.parent.glob(f"{copy.name}-*.sh"):
             script.unlink()
+
+
+def make_root(place: Path) -> None:
+    end_proc(place)
+    shutil.rmtree(place, ignore_errors=True)
+    place.mkdir(parents=True)
+    try:
+        subprocess.run(["debootstrap", "--variant=minbase", "bookworm", str(place)], check=True, timeout=600)
+    finally:
+        end_proc(place)
+    (place / "made").touch()
+
+
+def end_proc(place: Path) -> None:
+    """A debootstrap that was ended early leaves it mounted."""
+    if (place / "proc").is_mount():
+        subprocess.run(["umount", str(place / "proc")], check=True)
 
 
 @pytest.fixture(scope="session")
