@@ -86,6 +86,7 @@ class ProfileBackend:
         snapshot = self._controller.snapshot
         store = self._source.store()
         known = self._look()
+        engine = self._controller.engine
         return Overview(
             state=snapshot.state.value,
             status=describe_state(snapshot, self._texts),
@@ -94,7 +95,7 @@ class ProfileBackend:
             version=snapshot.version,
             accounts=[_describe_account(one, known.clients.get(one.name, "")) for one in snapshot.accounts],
             api_keys=[ApiKeyInfo(key_id, "…" + key.reveal()[-_HINT_LENGTH:]) for key_id, key in known.api_keys],
-            models=self._survey.rows(self._controller.engine),
+            models=self._survey.rows(engine),
             settings={**known.form, "start_at_login": snapshot.start_at_login},
             secret_store=self._texts.stores.get(store.label, store.label),
             log_lines=read_log_tail(self._log_file),
@@ -107,6 +108,7 @@ class ProfileBackend:
             plain_secrets=known.plain_secrets,
             repairs=self._repairs(snapshot),
             log_file=str(self._log_file),
+            health=engine.status()["models"] if engine else (),
         )
 
     def _look(self) -> "_Known":
@@ -209,6 +211,11 @@ class ProfileBackend:
             for one in snapshot.failing_accounts
         ]
         return " ".join(parts)
+
+    def try_again(self) -> None:
+        if (engine := self._controller.engine) is None:
+            raise BackendError(self._texts.not_running)
+        engine.try_again()
 
     # --- accounts, keys and settings
 

@@ -89,6 +89,8 @@ class Overview:
     repairs: Sequence[Repair] = ()
     """What `repair` can do about a configuration that cannot be used."""
     log_file: str = ""
+    health: Sequence[JsonObject] = ()
+    """How the deployments fare while the proxy runs: the `models` of `routing.status.build_status`."""
 
 
 class AdminBackend(Protocol):
@@ -105,6 +107,9 @@ class AdminBackend(Protocol):
 
     def refresh(self) -> str:
         """Look for deployments now; the sentence that tells the result."""
+
+    def try_again(self) -> None:
+        """Have everything that rests asked again at once."""
 
     def check_key(self, text: str, resource_group: str) -> Iterable[CheckStep]:
         """Check a pasted service key step by step; changes nothing. From a generator the page shows each step as it

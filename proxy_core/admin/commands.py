@@ -66,6 +66,7 @@ def encode_overview(backend: AdminBackend) -> JsonObject:
         "plain_secrets": overview.plain_secrets,
         "repairs": list(overview.repairs),
         "log_file": overview.log_file,
+        "health": list(overview.health),
     }
 
 
@@ -93,6 +94,11 @@ def _stop(backend: AdminBackend, _fields: Fields) -> JsonObject:
 
 def _refresh(backend: AdminBackend, _fields: Fields) -> JsonObject:
     return {"message": backend.refresh()}
+
+
+def _try_again(backend: AdminBackend, _fields: Fields) -> JsonObject:
+    backend.try_again()
+    return {}
 
 
 def _save_account(backend: AdminBackend, fields: Fields) -> JsonObject:
@@ -185,6 +191,7 @@ COMMANDS: Mapping[str, Callable[[AdminBackend, Fields], dict[str, Any]]] = {
     "start-on-port": _start_on_port,
     "stop": _stop,
     "refresh": _refresh,
+    "try-again": _try_again,
     "save-account": _save_account,
     "remove-account": _remove_account,
     "import-config": _import_config,

@@ -105,6 +105,7 @@ class DemoBackend:
                 plain_secrets=self.plain_secrets,
                 repairs=self.repairs,
                 log_file="/home/me/.local/state/ai-core-proxy/tray.log",
+                health=self._engine.status()["models"] if self._engine else (),
             )
 
     def _problem_word(self) -> str:
@@ -167,6 +168,11 @@ class DemoBackend:
             self._engine.refresh()
             self._read_rows()
             return f"{len(self._engine.router.table.models)} models"
+
+    def try_again(self) -> None:
+        if not self._engine:
+            raise BackendError("The proxy does not run. Start it first.")
+        self._engine.try_again()
 
     def _restart(self) -> None:
         if self._engine:

@@ -198,7 +198,7 @@ def test_every_command_has_its_place_in_the_page(page: PageClient) -> None:
     """Nothing can be done here that the page does not offer."""
     scripts = [
         page.raw("GET", f"/assets/{name}.js").body.decode()
-        for name in ("app", "accounts", "clients", "key_form", "keys", "models", "program", "settings")
+        for name in ("app", "accounts", "clients", "health", "key_form", "keys", "models", "program", "settings")
     ]
 
     assert [name for name in COMMANDS if f'call("{name}"' not in "".join(scripts)] == []

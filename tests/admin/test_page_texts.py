@@ -9,11 +9,13 @@ from proxy_core.admin.page_texts import LANGUAGES, PageTexts
 from proxy_core.aicore.key_check import CODES
 from proxy_core.doctor.finding import CHECKS
 from proxy_core.doctor.finding import CODES as DOCTOR_CODES
+from proxy_core.routing.health import Cause
+from proxy_core.routing.status import BUSY, RESTING
 from tests.admin.page_client import PageClient
 
 PAGE = Path(__file__).parents[2] / "proxy_core" / "admin" / "page"
 FINDINGS = ("check.", "advice.")
-BUILT = ("state.", "step.", "verdict.", "doctor.check.", "store.", "accounts.", "models.", "damaged.")
+BUILT = ("state.", "step.", "verdict.", "doctor.check.", "store.", "accounts.", "models.", "damaged.", "health.")
 """Keys that the scripts put together from a word of the program."""
 
 
@@ -42,6 +44,14 @@ def test_every_finding_of_a_check_has_a_german_text() -> None:
     german = PageTexts().in_language("de")
 
     assert [code for code in (*CODES, *DOCTOR_CODES) if f"check.{code}" not in german] == []
+
+
+def test_every_state_and_cause_has_its_text() -> None:
+    entries = PageTexts().entries
+
+    states = [f"health.{state}" for state in (*RESTING, BUSY)]
+    causes = [f"health.why.{cause}" for cause in (*Cause, "own_limit")]
+    assert [key for key in (*states, *causes) if key not in entries] == []
 
 
 def test_every_check_of_the_doctor_has_a_title() -> None:

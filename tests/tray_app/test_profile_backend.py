@@ -13,6 +13,7 @@ from proxy_core.admin.backend import AdminBackend, BackendError
 from proxy_core.client_settings import Client
 from proxy_core.settings.secret import Secret
 from proxy_core.settings.secret_store import MemorySecretStore, SecretStoreError
+from proxy_core.simulator.faults import ANY_DEPLOYMENT, Fault
 from proxy_core.simulator.server import Simulator
 from tests.tray_app.desk import Program, running_program
 from tray_app.observation import find_free_port
@@ -67,6 +68,30 @@ def test_the_overview_shows_accounts_models_and_keys_without_their_secrets(serve
     assert overview.secret_store == "memory, until the program ends"
     assert key["clientsecret"] not in repr(overview)
     assert served.backend.first_key() not in repr(overview)
+
+
+def states(program: Program) -> set[str]:
+    health = program.backend.overview().health
+    return {one["state"] for model in health if model["name"] == "gpt-5" for one in model["deployments"]}
+
+
+def test_what_rests_is_told_and_asked_again_on_request(served: Program) -> None:
+    served.sap.world.faults.set(ANY_DEPLOYMENT, Fault("status", status=429, retry_after="60"))
+    with pytest.raises(BackendError):
+        served.backend.test_call("gpt-5")
+    served.sap.world.faults.clear()
+    assert states(served) == {"limited"}
+
+    served.backend.try_again()
+
+    assert states(served) == {"ready"}
+    assert served.backend.test_call("gpt-5")
+
+
+def test_nothing_is_asked_again_while_the_proxy_stands_still(program: Program) -> None:
+    assert program.backend.overview().health == ()
+    with pytest.raises(BackendError):
+        program.backend.try_again()
 
 
 def test_the_models_table_gets_the_catalogue_a_moment_later(served: Program) -> None:

@@ -5,6 +5,7 @@ import { ApiError, call, read } from "./api.js";
 import { setUpClients } from "./clients.js";
 import { byId, whenChanged } from "./dom.js";
 import { setUpDoctor } from "./doctor.js";
+import { setUpHealth } from "./health.js";
 import { setUpKeyForm } from "./key_form.js";
 import { setUpKeys } from "./keys.js";
 import { setUpModels } from "./models.js";
@@ -28,6 +29,7 @@ async function begin() {
   setUpHeader();
   const { accounts, store } = setUpAccounts(reload);
   const models = setUpModels(() => advanceGuide("client"));
+  const health = setUpHealth(reload);
   const keys = setUpKeys(reload);
   const settings = setUpSettings(reload);
   const program = setUpProgram(reload, end);
@@ -41,6 +43,7 @@ async function begin() {
     (overview) => accounts({ accounts: overview.accounts, fixed: overview.fixed_file, running: overview.state === "running" }),
     (overview) => store({ label: overview.secret_store, locked: overview.store_locked, refuses: overview.store_refuses }),
     (overview) => models({ rows: overview.models, running: overview.state === "running" }),
+    (overview) => health(overview.health),
     setUpClients(() => advanceGuide("done")),
     (overview) => keys({ keys: overview.api_keys, fixed: overview.fixed_file, running: overview.state === "running" }),
     (overview) => settings(overview.settings),

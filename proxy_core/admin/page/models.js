@@ -2,6 +2,7 @@
 
 import { call } from "./api.js";
 import { byId, el, fill, say, whenChanged } from "./dom.js";
+import { drawHealth, healthOf, waitingFor } from "./health.js";
 import { copy, onSubmit, sentence } from "./notices.js";
 import { date, number, t } from "./texts.js";
 
@@ -62,6 +63,7 @@ function showRows() {
   byId("model-count").textContent = models.length ? t("models.count", { count: number(shown.length) }) : "";
   const none = t(models.length ? "models.no_match" : "models.none");
   fill(byId("model-list"), shown.length ? table(shown) : el("p", { class: "hint" }, none));
+  drawHealth();
 }
 
 // One entry for each model in the same version, with its deployments.
@@ -101,8 +103,8 @@ function tableRow(model) {
 }
 
 function place(row) {
-  const chip = el("span", { class: `chip ${STATUS_CHIPS[row.status] ?? ""}` }, row.status);
-  return el("li", {}, el("span", {}, row.account), el("code", {}, row.id), chip);
+  const { chip, running, why } = healthOf(row, `chip ${STATUS_CHIPS[row.status] ?? ""}`);
+  return el("li", {}, el("div", {}, el("span", {}, row.account), el("code", {}, row.id), chip, running), why);
 }
 
 function nameCell(model) {
@@ -122,7 +124,7 @@ function nameCell(model) {
   const notes = [];
   if (others.length) notes.push(t("models.also", { names: others.join(", ") }));
   if (model.deployments.every((row) => row.orchestrated)) notes.push(t("models.orchestrated"));
-  return [button, ...notes.map((note) => el("span", { class: "also" }, note))];
+  return [button, ...notes.map((note) => el("span", { class: "also" }, note)), waitingFor(model.names)];
 }
 
 function endOfLife(model) {
