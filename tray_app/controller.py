@@ -213,7 +213,13 @@ class ProxyController:
         self._enter(State.STOPPING)
         self._end_engine()
         self._enter(
-            State.STOPPED, problem=None, models=(), spellings=frozenset(), refreshing=False, **self._planned()
+            State.STOPPED,
+            problem=None,
+            models=(),
+            spellings=frozenset(),
+            limited=(),
+            refreshing=False,
+            **self._planned(),
         )
 
     def _restart(self) -> None:
@@ -291,7 +297,13 @@ class ProxyController:
         if problem.detail:
             self._log.error("The proxy does not run: %s", problem.detail)
         self._enter(
-            State.FAILED, problem=problem, models=(), spellings=frozenset(), refreshing=False, **self._planned()
+            State.FAILED,
+            problem=problem,
+            models=(),
+            spellings=frozenset(),
+            limited=(),
+            refreshing=False,
+            **self._planned(),
         )
 
     # --- snapshots

@@ -1,5 +1,7 @@
 """From a snapshot to the menu, the icon and the tooltip: all texts and enabled flags are decided here. Pure."""
 
+from collections.abc import Iterator
+
 from proxy_core.client_settings import Client
 from tray_app.menu_items import ActionId, IconState, MenuItem, build_separator
 from tray_app.snapshot import Problem, ProblemKind, RefreshResult, Snapshot, State
@@ -82,13 +84,24 @@ def describe_refresh(result: RefreshResult, texts: Texts) -> str:
 def _describe_running(snapshot: Snapshot, texts: Texts) -> str:
     address = snapshot.base_url.partition("://")[2]
     text = texts.running_on.format(address=address, models=_count_models(snapshot.model_count, texts))
+    return " · ".join([text, *_troubles(snapshot, texts)])
+
+
+def _troubles(snapshot: Snapshot, texts: Texts) -> Iterator[str]:
     match snapshot.failing_accounts:
         case ():
-            return text
+            pass
         case (account,):
-            return f"{text} · {texts.one_failing_account.format(name=account.name)}"
+            yield texts.one_failing_account.format(name=account.name)
         case accounts:
-            return f"{text} · {texts.failing_accounts.format(count=len(accounts))}"
+            yield texts.failing_accounts.format(count=len(accounts))
+    match snapshot.limited:
+        case ():
+            pass
+        case (name,):
+            yield texts.one_limited_model.format(name=name)
+        case names:
+            yield texts.limited_models.format(count=len(names))
 
 
 def _count_models(count: int, texts: Texts) -> str:

@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from proxy_core.engine import Engine
+from proxy_core.routing.health import State
 from tray_app.snapshot import AccountState
 
-__all__ = ["describe_bug", "find_free_port", "observe_engine", "real_models"]
+__all__ = ["describe_bug", "find_free_port", "limited_models", "observe_engine", "real_models"]
 
 _PORTS_TRIED = 50
 _LAST_PORT = 32_767
@@ -16,7 +17,7 @@ _LAST_PORT = 32_767
 
 
 def observe_engine(engine: Engine) -> dict[str, Any]:
-    """The fields `models`, `spellings` and `accounts` of a snapshot, as the engine has them now."""
+    """The fields `models`, `spellings`, `limited` and `accounts` of a snapshot, as the engine has them now."""
     table = engine.router.table
     problems = engine.account_problems
     real = real_models(engine)
@@ -28,7 +29,21 @@ def observe_engine(engine: Engine) -> dict[str, Any]:
         for one in engine.accounts
     )
     spellings = frozenset(table.models.keys() - real)
-    return {"models": tuple(table.models), "spellings": spellings, "accounts": accounts}
+    return {
+        "models": tuple(table.models),
+        "spellings": spellings,
+        "limited": limited_models(engine),
+        "accounts": accounts,
+    }
+
+
+def limited_models(engine: Engine) -> tuple[str, ...]:
+    """The names of the models that nobody can answer for now, because SAP's limit is reached everywhere."""
+    return tuple(
+        model["name"]
+        for model in engine.status()["models"]
+        if all(one["state"] == State.LIMITED for one in model["deployments"])
+    )
 
 
 def real_models(engine: Engine) -> frozenset[str]:

@@ -61,12 +61,13 @@ class RefreshResult:
 class Snapshot:
     """Immutable; a new one is published on each change. `base_url` has no `/v1` and is there also while the
     proxy is stopped: it is the address that it will have. `models` are all published names; those in `spellings`
-    are other spellings of one that is there too."""
+    are other spellings of one that is there too. Of those in `limited` all deployments rest for SAP's limit."""
 
     state: State
     base_url: str
     models: tuple[str, ...] = ()
     spellings: frozenset[str] = frozenset()
+    limited: tuple[str, ...] = ()
     accounts: tuple[AccountState, ...] = ()
     problem: Problem | None = None
     last_refresh: RefreshResult | None = None

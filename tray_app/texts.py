@@ -29,6 +29,8 @@ class Texts:
     running_on: str
     failing_accounts: str
     one_failing_account: str
+    limited_models: str
+    one_limited_model: str
     port_holder: str
     free_port: str
     no_model: str
@@ -215,6 +217,8 @@ ENGLISH = Texts(
     running_on="Running on {address} · {models}",
     failing_accounts="{count} accounts fail",
     one_failing_account="{name} fails",
+    limited_models="{count} models at SAP's limit",
+    one_limited_model="{name} at SAP's limit",
     port_holder="another program",
     free_port="Port {port} is free.",
     no_model="no models",
@@ -340,6 +344,8 @@ GERMAN = Texts(
     running_on="Läuft auf {address} · {models}",
     failing_accounts="{count} Konten gehen nicht",
     one_failing_account="{name} geht nicht",
+    limited_models="{count} Modelle am Limit von SAP",
+    one_limited_model="{name} am Limit von SAP",
     port_holder="einem anderen Programm",
     free_port="Port {port} ist frei.",
     no_model="keine Modelle",

@@ -14,10 +14,12 @@ from pathlib import Path
 import pytest
 
 from proxy_core.engine import Engine
+from proxy_core.errors import ErrorKind, UpstreamError
 from proxy_core.settings.model import ServiceKeyDocument
 from proxy_core.simulator.faults import LM_API, Fault
 from proxy_core.simulator.server import Simulator
 from proxy_core.simulator.world import demo_world
+from tests.processes import wait_until
 from tests.tray_app.proxies import KEY, Source, running_controller, settings_for
 from tray_app.controller import TRANSITIONS
 from tray_app.engine_source import Outline
@@ -259,6 +261,20 @@ def test_an_account_that_fails_is_shown_beside_those_that_work(source: Source) -
 
         assert snapshot.state is State.RUNNING
         assert [account.name for account in snapshot.failing_accounts] == [first.name]
+
+
+def test_a_model_at_its_limit_is_shown_until_it_may_be_asked_again(source: Source) -> None:
+    limit = UpstreamError("no", status=429, kind=ErrorKind.RATE_LIMIT, retry_after=60, upstream_status=429)
+    with running_controller(source) as (controller, _):
+        controller.start().result(WAIT)
+        engine = controller.engine
+        assert engine is not None
+        for deployment in engine.router.table.models["gpt-5"].deployments:
+            engine.dispatch.failed(deployment, limit)
+
+        wait_until(lambda: controller.snapshot.limited == ("gpt-5",), "the limit is shown")
+        engine.try_again()
+        wait_until(lambda: controller.snapshot.limited == (), "the limit is gone")
 
 
 def test_a_reload_takes_the_new_settings(source: Source) -> None:

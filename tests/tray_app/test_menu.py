@@ -172,6 +172,14 @@ def test_a_failing_account_is_named_and_several_are_counted() -> None:
     assert two.endswith("· 2 accounts fail")
 
 
+def test_a_model_at_its_limit_is_named_and_several_are_counted() -> None:
+    one = describe_status(replace(RUNNING, limited=("gpt-5",)), ENGLISH)
+    two = describe_status(replace(RUNNING, limited=("gpt-5", "gpt-4o")), GERMAN)
+
+    assert one.endswith("2 models · gpt-5 at SAP's limit")
+    assert two.endswith("2 Modelle · 2 Modelle am Limit von SAP")
+
+
 def test_the_demo_says_so() -> None:
     assert describe_status(replace(STOPPED, demo=True), ENGLISH) == "Demo: Stopped"
 
