@@ -150,12 +150,15 @@ def test_a_deployment_is_asked_again_when_its_limit_has_ended(stand: Stand) -> N
 
 
 def test_a_limit_outlives_the_answers_that_were_under_way(stand: Stand) -> None:
-    stand.world.faults.set(ANY_DEPLOYMENT, Fault("stall", seconds=0.8))
+    """The older requests are those of the Responses API."""
+    slow = Fault("stall", seconds=0.8, path="/responses")
+    stand.world.faults.set(ANY_DEPLOYMENT, slow, Fault("status", retry_after="50", path="/chat/completions"))
     with ThreadPoolExecutor(4) as pool:
-        under_way = [pool.submit(CHAT.ask, stand, SAID) for _ in range(4)]
+        under_way = [pool.submit(Way("responses", CHAT.model).ask, stand, SAID) for _ in range(4)]
         wait_until(lambda: len(calls_of(stand)) == 4, "each deployment has a request under way")
-        assert fail_everywhere(stand, Fault("status", retry_after="50")) == 50
+        assert CHAT.ask(stand, SAID).headers["retry-after"] == "50"
         assert [one.result().status for one in under_way] == [200] * 4
+    stand.world.requests.clear()
 
     assert CHAT.ask(stand, SAID).status == 429
     assert not calls_of(stand)
