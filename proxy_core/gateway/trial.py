@@ -21,6 +21,8 @@ _Answer = TypeVar("_Answer")
 
 _TICK = 0.5
 """Seconds after which a waiting request looks whether its client is still there."""
+_SOON = 1.0
+"""Seconds. So much may only mean that nobody knows when a running request ends: worth the rest of the wait."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +145,7 @@ class Trial:
                 if isinstance(taken, Deployment):
                     return taken
                 left = self._patience.queue - self._spent()
-                if left <= 0 or taken.seconds > left:
+                if left <= 0 or taken.seconds > max(left, _SOON):
                     return taken
                 self._dispatch.wait_in_line(place, min(_TICK, left))
                 if self._client_gone():

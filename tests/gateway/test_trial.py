@@ -128,6 +128,15 @@ def test_a_request_waits_for_its_turn() -> None:
     assert not dispatch.has_line("gpt-4o")
 
 
+def test_a_request_waits_to_the_end_of_its_patience() -> None:
+    dispatch = build_dispatch(concurrency=1)
+    taken = dispatch.take("gpt-4o", [ONE], None)
+    assert isinstance(taken, Deployment)
+    threading.Timer(1.2, dispatch.release, [taken]).start()
+
+    assert build_trial(dispatch, ONE, patience=Patience(queue=2.0)).first(Asked()) == "answer"
+
+
 def test_a_request_that_waited_long_enough_is_refused() -> None:
     dispatch = build_dispatch(concurrency=1)
     dispatch.take("gpt-4o", [ONE], None)
