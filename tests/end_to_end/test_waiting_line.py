@@ -37,8 +37,8 @@ whole_ways = pytest.mark.parametrize("way", [*(way for way in NATIVE if not way.
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stand]:
-    """One request at a time in each of two sub-accounts; a wait of three seconds at most, with signs of life."""
-    limits = LimitSettings({"*": ModelLimits(concurrency=1)}, learn=False, queue=3.0)
+    """One request at a time in each of two sub-accounts; a short wait at most, with signs of life."""
+    limits = LimitSettings({"*": ModelLimits(concurrency=1)}, learn=False, queue=1.5)
     options = EngineOptions(keep_alive_seconds=0.3)
     home = tmp_path_factory.mktemp("line")
     with running_stand(home, world=four_deployments(), limits=limits, options=options) as stand:
@@ -64,7 +64,7 @@ def waiting(stand: Stand, way: Way, seconds: float) -> Iterator[Future[Heard]]:
 
 @streamed_ways
 def test_a_stream_in_line_gives_signs_of_life_and_then_its_answer(stand: Stand, way: Way) -> None:
-    with waiting(stand, way, 1.5) as request:
+    with waiting(stand, way, 0.8) as request:
         heard = request.result()
 
     assert heard.body.startswith(SIGNS[way.dialect])
@@ -85,7 +85,7 @@ def test_a_whole_answer_comes_after_its_wait(stand: Stand, way: Way) -> None:
 @streamed_ways
 def test_a_stream_that_waited_in_vain_ends_with_the_limit(stand: Stand, way: Way) -> None:
     """Its 200 went out with the first sign of life."""
-    with waiting(stand, way, 4.0) as request:
+    with waiting(stand, way, 2.6) as request:
         heard = request.result()
 
     limited = "RESOURCE_EXHAUSTED" if way.dialect == "gemini" else "rate_limit_error"
@@ -97,7 +97,7 @@ def test_a_stream_that_waited_in_vain_ends_with_the_limit(stand: Stand, way: Way
 
 @whole_ways
 def test_a_whole_answer_that_waited_in_vain_is_refused_with_the_time_to_come_again(stand: Stand, way: Way) -> None:
-    with waiting(stand, way, 4.0) as request:
+    with waiting(stand, way, 2.6) as request:
         heard = request.result()
 
     limited = "RESOURCE_EXHAUSTED" if way.dialect == "gemini" else "rate_limit_error"
