@@ -65,6 +65,8 @@ class FanOut:
         self._refused_tokens = 0
         self._notes = dict.fromkeys(notes)
         self.sap_request_id: str | None = None
+        self.calls = 0
+        """How many requests were sent; not those that were sent anew."""
 
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
@@ -77,6 +79,7 @@ class FanOut:
         answers: list[WholeAnswer] = []
         try:
             for request in requests:
+                self.calls += 1
                 waiting.append(self._begin(request))
                 if len(waiting) == _AT_ONCE:
                     answers.append(self._answer(waiting.popleft()))

@@ -64,13 +64,17 @@ class SideCalls:
         resolution = self._routes.resolve(model_of(body), "embeddings")
         request = EMBEDDING_DIALECTS[raw.endpoint].decode_request(body)
         fans: list[FanOut] = []
+        trial = self._trial(raw, resolution)
 
         def ask(deployment: Deployment) -> bytes:
             family = _embedder(deployment)
             fans.append(self._fan_out(raw, deployment, family, request.diagnostics))
-            return self._vectors(raw, request, self._target(deployment, resolution), family, fans[-1])
+            try:
+                return self._vectors(raw, request, self._target(deployment, resolution), family, fans[-1])
+            finally:
+                trial.took_calls(deployment, fans[-1].calls)
 
-        answer = self._trial(raw, resolution).first(ask)
+        answer = trial.first(ask)
         return json_reply(answer, self._headers(raw, resolution, fans[-1]))
 
     def transcribe(self, raw: RawRequest) -> Reply:

@@ -89,6 +89,11 @@ class Trial:
         )  # fmt: skip
         self._dispatch.failed(deployment, error)
 
+    def took_calls(self, deployment: Deployment, calls: int) -> None:
+        """What the deployment was asked for this request came in so many calls, each of which SAP counts."""
+        if calls > 1:
+            self._dispatch.add_calls(deployment, calls - 1)
+
     def ended(self, deployment: Deployment, broken: UpstreamError | None) -> None:
         """The deployment answered; `broken` is what ended its stream too early."""
         if broken is None:

@@ -104,6 +104,11 @@ class Dispatch:
             if self._lines:
                 self._tell_the_line()
 
+    def add_calls(self, deployment: Deployment, calls: int) -> None:
+        """The request became so many calls more than the one that `take` has counted."""
+        with self._changed:
+            self._load.add_calls(deployment, calls)
+
     def answered(self, deployment: Deployment) -> None:
         """It answered as it should."""
         with self._changed:

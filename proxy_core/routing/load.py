@@ -42,6 +42,10 @@ class Load:
         count.started += 1
         count.running += 1
 
+    def add_calls(self, deployment: Deployment, calls: int) -> None:
+        """One request became so many calls more."""
+        self._count(deployment).started += calls
+
     def end(self, deployment: Deployment) -> None:
         self._in_flight[deployment.url, deployment.model] -= 1
         self._counts[deployment.sub_account, deployment.model].running -= 1

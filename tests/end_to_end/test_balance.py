@@ -249,6 +249,20 @@ def test_requests_per_minute_are_kept_before_sap_has_to_refuse(tmp_path: Path) -
     assert refused.error["type"] == "rate_limit_error"
 
 
+def test_each_call_that_a_list_of_texts_becomes_counts(tmp_path: Path) -> None:
+    """Titan takes one text a call."""
+    model, world = "amazon--titan-embed-text", world_with_long_log()
+    world.deploy("near", model)
+    limits = LimitSettings({model: ModelLimits(requests_per_minute=5)}, learn=False, queue=0.0)
+    with running_stand(tmp_path, world=world, limits=limits) as stand:
+        early_in_the_minute()
+        asked = [stand.request("POST", "/v1/embeddings", {"model": model, "input": ["a"] * 3}) for _ in range(3)]
+        calls = calls_of(stand)
+
+    assert [answer.status for answer in asked] == [200, 200, 429]
+    assert sum(calls.values()) == 6
+
+
 def test_the_quota_that_sap_tells_is_kept(tmp_path: Path) -> None:
     world = world_with_long_log()
     world.switches.rate_limit = 4

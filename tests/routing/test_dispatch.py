@@ -177,6 +177,14 @@ def test_requests_per_minute_are_counted_for_the_model_in_the_sub_account() -> N
     assert desk.ask() in ALL
 
 
+def test_each_call_of_a_request_counts() -> None:
+    desk = Desk(**limited(requests_per_minute=5))
+    desk.take(A1)
+    desk.dispatch.add_calls(A1, 4)
+
+    assert desk.dispatch.take("gpt-4o", (A1, A2), None) == Full(30.0)
+
+
 def test_requests_at_once_are_counted_for_the_model_in_the_sub_account() -> None:
     desk = Desk(**limited(concurrency=1))
     first = desk.take()
