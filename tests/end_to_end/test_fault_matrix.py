@@ -145,6 +145,7 @@ def assert_row(stand: Stand, way: Way, row: Row, faulty: int) -> None:
         assert_good(way, heard)
     healthy = [] if everywhere else [1]
     assert sorted(calls_of(stand).values()) == [*healthy, *[row.calls] * faulty]
+    assert len({seen.raw for seen in stand.world.requests.inference()}) == 1  # each gets the request as it was
 
 
 @pytest.mark.parametrize("extent", EXTENTS)
