@@ -2,6 +2,7 @@
 what to tell in the end."""
 
 import logging
+import math
 from collections.abc import Callable, Generator
 from contextlib import closing
 from dataclasses import dataclass
@@ -162,7 +163,7 @@ class Trial:
     def _limited(self, full: Full) -> ProxyError:
         return ProxyError(
             f"The limit of requests to {self._resolution.public_model} is reached at the moment. "
-            f"Try again in {max(1, round(full.seconds))} s.",
+            f"Try again in {max(1, math.ceil(full.seconds))} s.",
             status=429,
             kind=ErrorKind.RATE_LIMIT,
             retry_after=max(1.0, full.seconds),

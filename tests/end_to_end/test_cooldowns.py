@@ -94,7 +94,7 @@ def test_when_all_are_limited_the_next_request_hears_it_at_once_and_sap_does_not
     assert told in waits
     assert heard.status == 429
     assert told - 4 <= int(heard.headers["retry-after"]) <= told
-    assert "Try again in" in heard.error["message"]
+    assert heard.error["message"].endswith(f"Try again in {heard.headers['retry-after']} s.")
     assert not calls_of(stand)
 
 
