@@ -14,9 +14,11 @@ import pytest
 from proxy_core.settings.model import LimitSettings, ModelLimits
 from proxy_core.simulator.faults import ANY_DEPLOYMENT, Fault
 from proxy_core.simulator.request_log import RequestLog, SeenRequest
+from proxy_core.simulator.server import Simulator
 from proxy_core.simulator.world import World
 from tests.end_to_end.four_dialects import EMBEDDINGS, WAYS, Way, calls_of, four_deployments, text_of
 from tests.end_to_end.stand import Stand, running_stand
+from tests.end_to_end.test_fault_reach import account, proxy_for
 from tests.processes import wait_until
 
 MODEL = "gpt-4o"
@@ -89,6 +91,44 @@ def test_vectors_are_spread_evenly_too(stand: Stand) -> None:
     assert set(ask_many(stand, EMBEDDINGS, 400, 16)) == {200}
 
     assert all(abs(count - 100) <= 10 for count in calls_of(stand).values()), calls_of(stand)
+
+
+@contextmanager
+def unequal_stand(home: Path, near: Mapping[str, int], far: Mapping[str, int]) -> Iterator[Stand]:
+    with Simulator(world_with_long_log()) as sap:
+        accounts = account(sap, "near", **near), account(sap, "far", **far)
+        with proxy_for(home, *accounts) as engine:
+            yield Stand(sap.world, engine)
+
+
+def by_sub_account(stand: Stand) -> Counter[str]:
+    calls: Counter[str] = Counter()
+    for item, count in calls_of(stand).items():
+        calls[sub_account_of(stand, item)] += count
+    return calls
+
+
+def test_weights_decide_the_shares(tmp_path: Path) -> None:
+    with unequal_stand(tmp_path, {"weight": 3}, {"weight": 1}) as stand:
+        stand.world.faults.set(ANY_DEPLOYMENT, LATENCY)
+        assert set(ask_many(stand, CHAT, 400, 16)) == {200}
+        calls = by_sub_account(stand)
+
+    assert abs(calls["near"] - 300) <= 15, calls
+
+
+def test_priorities_decide_who_is_asked_at_all(tmp_path: Path) -> None:
+    with unequal_stand(tmp_path, {"priority": 2}, {"priority": 1}) as stand:
+        assert set(ask_many(stand, CHAT, 40, 8)) == {200}
+        before = by_sub_account(stand)
+        for item in stand.deployments(MODEL):
+            if sub_account_of(stand, item) == "far":
+                stand.world.faults.set(item, Fault("status", retry_after="50"))
+        assert set(ask_many(stand, CHAT, 40, 8)) == {200}
+        after = by_sub_account(stand)
+
+    assert before == {"far": 40}
+    assert after["near"] == 40
 
 
 # --- conversations

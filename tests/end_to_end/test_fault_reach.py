@@ -47,10 +47,8 @@ NATIVE = WAYS[: len(WAYS) // 2]
 ACCOUNTS = ("near", "far")
 
 
-def account(sap: Simulator, name: str, priority: int = 1) -> SubAccountSettings:
-    return SubAccountSettings(
-        name, service_key=ServiceKeyDocument("in key.json", sap.service_key(name)), priority=priority
-    )
+def account(sap: Simulator, name: str, **more: Any) -> SubAccountSettings:
+    return SubAccountSettings(name, service_key=ServiceKeyDocument("in key.json", sap.service_key(name)), **more)
 
 
 @contextmanager
@@ -132,7 +130,7 @@ def hasty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stand]:
     """A stand that does not wait for long, and asks `far` only when nothing of `near` answers."""
     limits = TimeoutSettings(connect=5.0, first_byte=SILENCE, idle=SILENCE)
     with Simulator(four_deployments()) as sap:
-        accounts = account(sap, "near", 1), account(sap, "far", 2)
+        accounts = account(sap, "near", priority=1), account(sap, "far", priority=2)
         with proxy_for(tmp_path_factory.mktemp("hasty"), *accounts, timeouts=limits) as engine:
             yield Stand(sap.world, engine)
 
