@@ -1,7 +1,6 @@
-"""Measured at SAP: how evenly requests are spread, that conversations stay together, and that limits are kept."""
+"""Measured at SAP: how evenly requests are spread, and that conversations stay together."""
 
 import json
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -11,53 +10,24 @@ from typing import Any
 
 import pytest
 
-from proxy_core.settings.model import LimitSettings, ModelLimits
 from proxy_core.simulator.faults import ANY_DEPLOYMENT, Fault
-from proxy_core.simulator.request_log import RequestLog, SeenRequest
 from proxy_core.simulator.server import Simulator
-from proxy_core.simulator.world import World
-from tests.end_to_end.four_dialects import EMBEDDINGS, WAYS, Way, calls_of, four_deployments, text_of
+from tests.end_to_end.four_dialects import EMBEDDINGS, WAYS, Way, calls_of, text_of
+from tests.end_to_end.measuring import (
+    MODEL,
+    SAID,
+    ask_many,
+    limited_stand,
+    sub_account_of,
+    world_with_long_log,
+)
 from tests.end_to_end.stand import Stand, running_stand
 from tests.end_to_end.test_fault_reach import account, proxy_for
 from tests.processes import wait_until
 
-MODEL = "gpt-4o"
 CHAT, STREAM = WAYS[:2]
-SAID = "[[sim: say all is well]]"
 LATENCY = Fault("stall", seconds=0.02)
 """What every call takes, so that the spread does not come from this computer's other work."""
-
-
-class LongLog(RequestLog):
-    """Keeps every request of a test, and when it came."""
-
-    def __init__(self) -> None:
-        super().__init__(most=10_000)
-        self.came: list[tuple[str, float]] = []
-
-    def add(self, request: SeenRequest) -> None:
-        if request.deployment:
-            self.came.append((request.deployment, time.monotonic()))
-        super().add(request)
-
-
-def world_with_long_log() -> World:
-    world = four_deployments()
-    world.requests = LongLog()
-    return world
-
-
-@contextmanager
-def limited_stand(home: Path, queue: float = 15.0, **limits: int) -> Iterator[Stand]:
-    settings = LimitSettings({MODEL: ModelLimits(**limits)}, learn=False, queue=queue)
-    with running_stand(home, world=world_with_long_log(), limits=settings) as stand:
-        yield stand
-
-
-def ask_many(stand: Stand, way: Way, count: int, clients: int) -> list[int]:
-    """The statuses of so many requests of so many clients; each says something of its own."""
-    with ThreadPoolExecutor(clients) as pool:
-        return list(pool.map(lambda number: way.ask(stand, f"{SAID} {number}").status, range(count)))
 
 
 # --- spread
@@ -114,7 +84,7 @@ def test_weights_decide_the_shares(tmp_path: Path) -> None:
         assert set(ask_many(stand, CHAT, 400, 16)) == {200}
         calls = by_sub_account(stand)
 
-    assert abs(calls["near"] - 300) <= 15, calls
+    assert abs(calls["near"] - 300) <= 30, calls  # equal shares were 200
 
 
 def test_priorities_decide_who_is_asked_at_all(tmp_path: Path) -> None:
@@ -241,90 +211,3 @@ def test_a_conversation_goes_elsewhere_while_its_deployment_may_not_be_asked_mor
             assert not slow.done()
 
     assert len(calls_of(stand)) == 2
-
-
-# --- limits
-
-
-def sub_account_of(stand: Stand, deployment: str) -> str:
-    found = stand.engine.router.table.models[MODEL].deployments
-    return next(item.sub_account for item in found if item.id == deployment)
-
-
-@pytest.mark.parametrize("way", [CHAT, STREAM], ids=str)
-def test_no_more_than_so_many_are_at_sap_at_once_and_nobody_is_refused(tmp_path: Path, way: Way) -> None:
-    """Two at once in each of two sub-accounts. A request is at SAP for as long as SAP holds its answer back."""
-    held = 0.1
-    with limited_stand(tmp_path, concurrency=2) as stand:
-        stand.world.faults.set(ANY_DEPLOYMENT, Fault("stall", seconds=held))
-        statuses = ask_many(stand, way, 32, 8)
-        assert isinstance(stand.world.requests, LongLog)
-        came = [(sub_account_of(stand, item), at) for item, at in stand.world.requests.came]
-
-    assert statuses == [200] * 32
-    for name in ("near", "far"):
-        times = sorted(at for account, at in came if account == name)
-        gaps = [third - first for first, third in zip(times, times[2:], strict=False)]
-        assert len(times) >= 8
-        assert min(gaps) >= held * 0.95
-
-
-def early_in_the_minute() -> None:
-    """SAP counts by the minute; a test must not see two."""
-    left = 60 - time.time() % 60
-    if left < 5:
-        time.sleep(left)
-
-
-def test_requests_per_minute_are_kept_before_sap_has_to_refuse(tmp_path: Path) -> None:
-    with limited_stand(tmp_path, queue=0.0, requests_per_minute=5) as stand:
-        early_in_the_minute()
-        statuses = ask_many(stand, CHAT, 16, 4)
-        refused = CHAT.ask(stand, SAID)
-        calls = calls_of(stand)
-
-    assert Counter(statuses) == {200: 10, 429: 6}
-    assert sum(calls.values()) == 10
-    assert 1 <= int(refused.headers["retry-after"]) <= 60
-    assert refused.error["type"] == "rate_limit_error"
-
-
-def test_each_call_that_a_list_of_texts_becomes_counts(tmp_path: Path) -> None:
-    """Titan takes one text a call."""
-    model, world = "amazon--titan-embed-text", world_with_long_log()
-    world.deploy("near", model)
-    limits = LimitSettings({model: ModelLimits(requests_per_minute=5)}, learn=False, queue=0.0)
-    with running_stand(tmp_path, world=world, limits=limits) as stand:
-        early_in_the_minute()
-        asked = [stand.request("POST", "/v1/embeddings", {"model": model, "input": ["a"] * 3}) for _ in range(3)]
-        calls = calls_of(stand)
-
-    assert [answer.status for answer in asked] == [200, 200, 429]
-    assert sum(calls.values()) == 6
-
-
-def test_the_quota_that_sap_tells_is_kept(tmp_path: Path) -> None:
-    world = world_with_long_log()
-    world.switches.rate_limit = 4
-    with running_stand(tmp_path, world=world, limits=LimitSettings(queue=0.0)) as stand:
-        limits = stand.engine.dispatch.limits
-        wait_until(lambda: limits.of("far", MODEL).requests_per_minute == 4, "the quota is learnt")
-        wait_until(lambda: limits.of("near", MODEL).requests_per_minute == 4, "the quota is learnt")
-        early_in_the_minute()
-        statuses = ask_many(stand, CHAT, 12, 4)
-        calls = calls_of(stand)
-
-    assert Counter(statuses) == {200: 8, 429: 4}
-    assert sum(calls.values()) == 8
-
-
-def test_a_short_limit_is_waited_for_instead_of_a_refusal(tmp_path: Path) -> None:
-    with limited_stand(tmp_path) as stand:
-        stand.world.faults.set(ANY_DEPLOYMENT, Fault("status", retry_after="1"))
-        assert CHAT.ask(stand, SAID).status == 429
-        stand.world.faults.clear()
-        began = time.monotonic()
-        statuses = ask_many(stand, CHAT, 8, 8)
-
-    assert statuses == [200] * 8
-    assert 0.5 < time.monotonic() - began < 10
