@@ -15,7 +15,7 @@ SPEC := build_specs/$(if $(filter Darwin,$(shell uname -s)),macos,linux).spec
 IMAGE ?=
 SCRIPTS = $(wildcard .ci/run deploy/*.sh release/*/*.sh tests/*/*.sh)
 
-.PHONY: help run test check clients bench build build-tested build-debug wheel bundle pictures lock clean version-show \
+.PHONY: help run test check clients soak bench build build-tested build-debug wheel bundle pictures lock clean version-show \
   version-bump-patch version-bump-minor version-bump-major release-prepare tag-and-push release-github release-docker
 
 help: ## list the targets
@@ -42,6 +42,9 @@ check: $(VENV)/.dev ## formatting, lint, types and import contracts; workflows, 
 
 clients: $(VENV)/.dev ## install real clients into .cache/clients and try each against the demo
 	$(BIN)/python -m tests.clients
+
+soak: $(VENV)/.dev ## twenty minutes of 32 clients while the simulated SAP has a bad day
+	$(BIN)/python -m tests.soak
 
 bench: $(VENV)/.dev ## measure the proxy beside a direct connection
 	$(BIN)/python -m bench

@@ -32,7 +32,7 @@ from proxy_core.routing.router import Router
 from proxy_core.routing.status import build_status
 from proxy_core.server.access import Access
 from proxy_core.server.http_app import AppOptions, build_app
-from proxy_core.server.large_blocks import release_large_blocks
+from proxy_core.server.large_blocks import release_free_blocks, release_large_blocks
 from proxy_core.server.small_routes import OwnAnswers
 from proxy_core.server.tls_front import TlsFront, build_tls_context
 from proxy_core.server.token_budgets import TokenBudgets, build_budgets
@@ -48,6 +48,8 @@ _SPARE_THREADS = 8
 _STOP_SECONDS = 4.5
 _USED_FILE = "token_counts.json"
 """In the state folder: what each API key with a budget has used today."""
+_TIDY_SECONDS = 10.0
+"""Between two times that free memory goes back to the system."""
 _UNREAD_SECONDS = 30.0
 """Between two looks while SAP could never be reached: clients are told to come again then."""
 _NETWORK_COMES_SECONDS = 60.0
@@ -321,13 +323,18 @@ class Engine:
     def _keep_refreshing(self) -> None:
         self._try(self._learn_limits)
         while not self._stopping.is_set():
-            self._refresh_wanted.wait(self._seconds_to_next_look())
-            self._refresh_wanted.clear()
+            self._wait_for_next_look()
             if self._stopping.is_set():
                 return
             self._budgets.save()
             self._try(partial(self.router.refresh, now=True))
             self._try(self._learn_limits)
+
+    def _wait_for_next_look(self) -> None:
+        due = time.monotonic() + self._seconds_to_next_look()
+        while (left := due - time.monotonic()) > 0 and not self._refresh_wanted.wait(min(left, _TIDY_SECONDS)):
+            release_free_blocks()
+        self._refresh_wanted.clear()
 
     def _try(self, work: Callable[[], None]) -> None:
         try:

@@ -4,6 +4,7 @@ It is shared by all connection threads and guards itself. It knows no HTTP.
 """
 
 import hashlib
+import itertools
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -82,6 +83,7 @@ class World:
         self._records: dict[str, Record] = {}
         self._configurations: dict[str, Configuration] = {}
         self._windows: dict[tuple[str, str], tuple[int, int]] = {}
+        self._numbers = itertools.count()
         self._lock = threading.Lock()
 
     @property
@@ -112,7 +114,7 @@ class World:
         executable = executable or executable_of(model)
         scenario = scenario or ("foundation-models" if model else "orchestration")
         with self._lock:
-            number = len(self._records)
+            number = next(self._numbers)
             config = configuration or self._configure(tenant, group, model, executable, scenario)
             deployment = SimDeployment(
                 id=new_id(tenant, group, model, number),

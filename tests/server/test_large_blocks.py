@@ -45,3 +45,25 @@ def test_threads_keep_no_large_blocks(switched: bool) -> None:
     """The other way round it shows that the C library would keep them."""
     if release_large_blocks():
         assert (megabytes_left(switched=switched) < 100) is switched
+
+
+SCATTERED = """
+from proxy_core.server.large_blocks import release_free_blocks
+
+def resident():
+    return int(open("/proc/self/statm").read().split()[1]) * 4096 // 1_000_000
+
+blocks = [bytearray(3000) for _ in range(40_000)]
+kept = blocks[::100]
+del blocks
+before = resident()
+released = release_free_blocks()
+print(released, before - resident())
+"""
+
+
+def test_free_blocks_between_used_ones_go_back() -> None:
+    program = [sys.executable, "-c", SCATTERED]
+    released, megabytes = subprocess.run(program, capture_output=True, check=True, text=True).stdout.split()
+
+    assert (int(megabytes) > 30) is (released == "True")
