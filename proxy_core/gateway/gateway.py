@@ -145,7 +145,8 @@ class Gateway:
         if raw.dialect in _REFERRING:
             body, deployments = self._responses.place(body, resolution.deployments)
             resolution = replace(resolution, deployments=deployments)
-        trial = self._trial(raw, resolution, session_of(raw.headers, body))
+        session = session_of(raw.headers, body) if len(resolution.deployments) > 1 else None
+        trial = self._trial(raw, resolution, session)
         progress = _Progress(
             trial, cache(self._fetch), Silence(self._options.keep_alive_seconds, time.monotonic), watch
         )
