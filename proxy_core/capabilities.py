@@ -6,6 +6,7 @@ sub-account wins where it knows better, and a field that a model refuses is lear
 
 import re
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Literal
 
 __all__ = ["Capabilities", "ThinkingStyle", "capabilities_of"]
@@ -162,6 +163,7 @@ _TABLE: tuple[tuple[str, Capabilities], ...] = (
 _PATTERNS = tuple((re.compile(pattern), capabilities) for pattern, capabilities in _TABLE)
 
 
+@lru_cache(maxsize=1024)
 def capabilities_of(model: str) -> Capabilities:
     """What is known of a model by its SAP name; cautious defaults for an unknown one."""
     name = model.lower()

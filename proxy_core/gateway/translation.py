@@ -5,7 +5,8 @@ A request is served by exactly one of the two; the gateway does not see which.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol, runtime_checkable
+from functools import cache
+from typing import Protocol, cast, runtime_checkable
 
 from proxy_core.client_dialects.base import ClientDialect, ReplyContext, StreamEncoder
 from proxy_core.errors import ProxyError
@@ -81,9 +82,19 @@ def build_translation(
 ) -> Translation:
     """The translation of one attempt. Raises `ClientError` for what the deployment cannot be asked."""
     route = family.native.get(call.dialect.name)
-    if route is not None and (not isinstance(route, ChoosyRoute) or route.serves(call.body, target)):
+    if route is not None and _serves(route, call, target):
         return NativeTranslation(route, call, target, fetch)
     return NeutralTranslation(family, call, target, fetch, memory)
+
+
+@cache
+def _is(cls: type, protocol: type) -> bool:
+    """Asked once for each class: before Python 3.12 the question takes longer than a small translation."""
+    return issubclass(cls, protocol)
+
+
+def _serves(route: NativeRoute, call: ClientCall, target: Target) -> bool:
+    return not _is(type(route), ChoosyRoute) or cast("ChoosyRoute", route).serves(call.body, target)
 
 
 class NativeTranslation:
@@ -165,7 +176,7 @@ class _NativePipe:
     def __init__(self, adapter: StreamAdapter, call: ClientCall) -> None:
         self._adapter = adapter
         self._call = call
-        self._speaker = adapter if isinstance(adapter, _SpeaksItself) else None
+        self._speaker = cast("_SpeaksItself", adapter) if _is(type(adapter), _SpeaksItself) else None
         self.feed = adapter.feed
         self.close = adapter.close
 
