@@ -31,8 +31,8 @@ from proxy_core.routing.pins import can_serve
 from proxy_core.routing.router import Router
 from proxy_core.routing.status import build_status
 from proxy_core.server.access import Access
+from proxy_core.server.free_memory import release_free_blocks, release_large_blocks
 from proxy_core.server.http_app import AppOptions, build_app
-from proxy_core.server.large_blocks import release_free_blocks, release_large_blocks
 from proxy_core.server.small_routes import OwnAnswers
 from proxy_core.server.tls_front import TlsFront, build_tls_context
 from proxy_core.server.token_budgets import TokenBudgets, build_budgets

@@ -8,7 +8,6 @@ _OPEN = Obj(open_=True)
 _TEXT_ITEM = Obj({"type": TEXT, "text": TEXT}, ("type", "text"))
 _IMAGE_ITEM = Obj({"type": TEXT, "image_url": Obj({"url": TEXT, "detail": TEXT}, ("url",))}, ("type", "image_url"))
 _THINKING_ITEM = Obj({"type": TEXT, "thinking": TEXT}, ("type", "thinking"))
-_SAID_ITEM = Tagged({"text": _TEXT_ITEM, "thinking": _THINKING_ITEM}, step=False)
 _DOCUMENT_ITEM = Obj({"type": TEXT, "document": _OPEN}, ("type", "document"))
 _TOOL_CALL = Obj(
     {

@@ -1,15 +1,15 @@
-"""Memory after large bodies."""
+"""Memory after large bodies and after many small ones."""
 
 import subprocess
 import sys
 
 import pytest
 
-from proxy_core.server.large_blocks import release_large_blocks
+from proxy_core.server.free_memory import release_large_blocks
 
 PROGRAM = """
 import threading
-from proxy_core.server.large_blocks import release_large_blocks
+from proxy_core.server.free_memory import release_large_blocks
 
 def work():
     for _ in range(4):
@@ -48,7 +48,7 @@ def test_threads_keep_no_large_blocks(switched: bool) -> None:
 
 
 SCATTERED = """
-from proxy_core.server.large_blocks import release_free_blocks
+from proxy_core.server.free_memory import release_free_blocks
 
 def resident():
     return int(open("/proc/self/statm").read().split()[1]) * 4096 // 1_000_000
