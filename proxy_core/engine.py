@@ -21,8 +21,9 @@ from proxy_core.aicore.remote_files import RemoteFileFetcher
 from proxy_core.errors import Cancelled, ProxyError
 from proxy_core.gateway import Gateway, GatewayOptions, Patience
 from proxy_core.json_text import JsonObject
+from proxy_core.refresher import Refresher
 from proxy_core.registry import DIALECTS
-from proxy_core.routing.accounts import build_transport, resolve_accounts
+from proxy_core.routing.accounts import build_transport, resolve_accounts, tenants_of
 from proxy_core.routing.dispatch import Dispatch
 from proxy_core.routing.listing import model_entry, model_listing
 from proxy_core.routing.model_timeouts import ModelTimeouts
@@ -31,7 +32,7 @@ from proxy_core.routing.pins import can_serve
 from proxy_core.routing.router import Router
 from proxy_core.routing.status import build_status
 from proxy_core.server.access import Access
-from proxy_core.server.free_memory import release_free_blocks, release_large_blocks
+from proxy_core.server.free_memory import release_large_blocks
 from proxy_core.server.http_app import AppOptions, build_app
 from proxy_core.server.small_routes import OwnAnswers
 from proxy_core.server.tls_front import TlsFront, build_tls_context
@@ -48,14 +49,6 @@ _SPARE_THREADS = 8
 _STOP_SECONDS = 4.5
 _USED_FILE = "token_counts.json"
 """In the state folder: what each API key with a budget has used today."""
-_TIDY_SECONDS = 10.0
-"""Between two times that free memory goes back to the system."""
-_UNREAD_SECONDS = 30.0
-"""Between two looks while SAP could never be reached: clients are told to come again then."""
-_NETWORK_COMES_SECONDS = 60.0
-"""After a sleep the network may come back this late."""
-_WOKEN_LOOK_SECONDS = 5.0
-"""Between two looks until then, as long as something cannot be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +80,7 @@ class Engine:
         self._log = log
         self._stopping = threading.Event()
         self._refresh_wanted = threading.Event()
-        self._refresher = threading.Thread(target=self._keep_refreshing, name="proxy-refresh", daemon=True)
         self._clock_watch = ClockWatch(self.wake)
-        self._awaits_network_until = 0.0
         self._tls = build_tls_context(settings.tls.cert, settings.tls.key) if settings.tls else None
         self._transport = build_transport(settings, self._stopping.is_set)
         resolved = resolve_accounts(settings, self._transport, environ)
@@ -109,7 +100,9 @@ class Engine:
         self._cache = DeploymentCache(settings.cache_dir)
         self._catalogues = CatalogueCache(settings.cache_dir)
         self._quotas = QuotaReader()
-        self.dispatch = Dispatch(self._settings, on_missing=self._refresh_wanted.set)
+        self.dispatch = Dispatch(
+            self._settings, on_missing=self._refresh_wanted.set, tenants=tenants_of(self._sub_accounts)
+        )
         self.router = Router(
             self._settings,
             self._discover,
@@ -122,6 +115,15 @@ class Engine:
         )
         ledger = TokenLedger(settings.state_dir / _USED_FILE, log, self._options.clock)
         self._budgets = TokenBudgets(ledger, log, build_budgets(api_keys, settings.daily_tokens))
+        self._refresher = Refresher(
+            self.router,
+            learn_limits=self._learn_limits,
+            save_counts=self._budgets.save,
+            usual_seconds=self._options.refresh_seconds,
+            wanted=self._refresh_wanted,
+            stopping=self._stopping,
+            log=log,
+        )
         self._server = self._build_server()
         self._front: TlsFront | None = None
 
@@ -159,8 +161,7 @@ class Engine:
             self._front.stop()
         self._transport.close()
         self._clock_watch.stop()
-        if self._refresher.is_alive():
-            self._refresher.join(max(0.0, deadline - time.monotonic()))
+        self._refresher.join(max(0.0, deadline - time.monotonic()))
         self._budgets.save()
 
     def interrupt(self) -> None:
@@ -195,8 +196,8 @@ class Engine:
         for account in self._sub_accounts.values():
             account.drop_token()
         self._transport.drop_idle()
-        self._awaits_network_until = time.monotonic() + _NETWORK_COMES_SECONDS
-        self._refresh_wanted.set()
+        self.dispatch.forgive()
+        self._refresher.wake()
 
     @property
     def account_problems(self) -> Mapping[str, str]:
@@ -308,41 +309,10 @@ class Engine:
     def _catalogue(self, item: SubAccountSettings) -> AccountCatalogue:
         return catalogue_of(self._sub_accounts[item.name], self._catalogues)
 
-    def _seconds_to_next_look(self) -> float:
-        usual = self._options.refresh_seconds
-        if self.router.failures and time.monotonic() < self._awaits_network_until:
-            return min(usual, _WOKEN_LOOK_SECONDS)
-        return min(usual, _UNREAD_SECONDS) if self.router.awaits_first_list else usual
-
     def _learn_limits(self) -> None:
-        """SAP's quotas are learnt here, so that no start and no request waits for them."""
         if self._settings.limits.learn:
             for name, account in self._sub_accounts.items():
                 self.dispatch.limits.learn(name, self._quotas.quotas_of(account))
-
-    def _keep_refreshing(self) -> None:
-        self._try(self._learn_limits)
-        while not self._stopping.is_set():
-            self._wait_for_next_look()
-            if self._stopping.is_set():
-                return
-            self._budgets.save()
-            self._try(partial(self.router.refresh, now=True))
-            self._try(self._learn_limits)
-
-    def _wait_for_next_look(self) -> None:
-        due = time.monotonic() + self._seconds_to_next_look()
-        while (left := due - time.monotonic()) > 0 and not self._refresh_wanted.wait(min(left, _TIDY_SECONDS)):
-            release_free_blocks()
-        self._refresh_wanted.clear()
-
-    def _try(self, work: Callable[[], None]) -> None:
-        try:
-            work()
-        except Cancelled:
-            self._log.debug("A look at SAP was given up")
-        except Exception:  # a thread's top level: the next round may do better
-            self._log.exception("The deployments could not be refreshed")
 
 
 def _encode_error(dialect: str, error: ProxyError, request_id: str) -> JsonObject:

@@ -9,9 +9,10 @@ from proxy_core.aicore.sub_account import SubAccount
 from proxy_core.aicore.transport import Transport, never
 from proxy_core.errors import ConfigurationError
 from proxy_core.routing.model_timeouts import build_timeouts
+from proxy_core.routing.tenants import Tenants
 from proxy_core.settings.model import ServiceKeyDocument, Settings, SubAccountSettings
 
-__all__ = ["ENVIRONMENT_ACCOUNT", "ResolvedAccounts", "build_transport", "resolve_accounts"]
+__all__ = ["ENVIRONMENT_ACCOUNT", "ResolvedAccounts", "build_transport", "resolve_accounts", "tenants_of"]
 
 ENVIRONMENT_ACCOUNT = "environment"
 """The name of the sub-account whose credentials come from the environment."""
@@ -57,6 +58,13 @@ def resolve_accounts(
         raise broken[0]
     warnings = tuple(f"{error} The other sub-accounts work without it." for error in broken)
     return ResolvedAccounts(replace(settings, sub_accounts=tuple(usable)), accounts, warnings)
+
+
+def tenants_of(sub_accounts: Mapping[str, SubAccount]) -> Tenants:
+    """By the names of the sub-accounts. A tenant is a BTP sub-account in one landscape; a service key without
+    its id stands for itself."""
+    keys = {name: account.service_key for name, account in sub_accounts.items()}
+    return Tenants({name: f"{key.identity_zone_id or key.client_id} {key.api_url}" for name, key in keys.items()})
 
 
 def _from_environment(

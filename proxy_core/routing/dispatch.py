@@ -18,6 +18,7 @@ from proxy_core.routing.balancer import Balancer
 from proxy_core.routing.health import Health, State, Verdict
 from proxy_core.routing.limits import Limits
 from proxy_core.routing.load import Load
+from proxy_core.routing.tenants import Tenants
 from proxy_core.settings.model import Settings
 
 __all__ = ["DeploymentStatus", "Dispatch", "Full", "Place"]
@@ -56,13 +57,15 @@ class DeploymentStatus:
 
 class Dispatch:
     """Safe for many threads. `on_missing` is called when a deployment turned out to be gone, not more often than
-    the deployment is given a new chance. `clock` counts seconds, `wall_clock` gives Unix time."""
+    the deployment is given a new chance. `tenants` tells which sub-accounts share SAP's limits. `clock` counts
+    seconds, `wall_clock` gives Unix time."""
 
     def __init__(
         self,
         settings: Settings,
         *,
         on_missing: Callable[[], None] = lambda: None,
+        tenants: Tenants | None = None,
         clock: Callable[[], float] = time.monotonic,
         wall_clock: Callable[[], float] = time.time,
     ) -> None:
@@ -71,8 +74,9 @@ class Dispatch:
         self._affinity = Affinity() if settings.affinity else None
         self._priorities = {account.name: account.priority for account in accounts}
         self._balancer = Balancer({account.name: account.weight for account in accounts})
-        self._health = Health(clock)
-        self._load = Load(self.limits, wall_clock)
+        tenants = tenants or Tenants()
+        self._health = Health(clock, tenants)
+        self._load = Load(self.limits, wall_clock, tenants)
         self._on_missing = on_missing
         self._lines: dict[str, deque[Place]] = {}
         self._changed = threading.Condition()
@@ -180,6 +184,11 @@ class Dispatch:
             self._health.reset()
             self._tell_the_line()
 
+    def forgive(self) -> None:
+        """Forget what failed, as after a sleep, when the network was to blame. SAP's rate limits stay."""
+        with self._changed:
+            self._health.forgive()
+
     def account_works(self, sub_account: str) -> None:
         """Its credentials were accepted."""
         with self._changed:
@@ -219,11 +228,13 @@ class Dispatch:
         return chosen
 
     def _best(self, usable: Sequence[Deployment]) -> Sequence[Deployment]:
-        """Those that are ready before all others, and of these the ones of the lowest priority number."""
+        """Those that are ready before all others, of these the ones of the lowest priority number, and of these the
+        ones that share no limit with one that has just reached it."""
         ranks = [self._rank(item) for item in usable]
         best = min(ranks)
         return [item for item, rank in zip(usable, ranks, strict=True) if rank == best]
 
-    def _rank(self, deployment: Deployment) -> tuple[bool, int]:
+    def _rank(self, deployment: Deployment) -> tuple[bool, int, bool]:
         ready = self._health.verdict(deployment).state is State.READY
-        return not ready, self._priorities.get(deployment.sub_account, 1)
+        priority = self._priorities.get(deployment.sub_account, 1)
+        return not ready, priority, self._health.shares_reached_limit(deployment)

@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from proxy_core.aicore.deployment import Deployment
 from proxy_core.errors import ErrorKind, ProxyError
+from proxy_core.routing.tenants import Share, Tenants
 
 __all__ = ["LONGEST_COOLDOWN", "Cause", "Health", "State", "Verdict"]
 
@@ -20,6 +21,8 @@ _FAILURES_TO_OPEN = 3
 _OPEN_SECONDS = 10.0
 _LONGEST_OPEN = 120.0
 _ASIDE_SECONDS = 300.0
+_LONGEST_SHARED = 60.0
+"""Seconds. SAP's limit of a tenant is one by the minute; a longer wait is the deployment's own."""
 
 _PASSING = frozenset({ErrorKind.CONNECTION, ErrorKind.TIMEOUT, ErrorKind.SERVER, ErrorKind.OVERLOADED})
 _GONE = frozenset({404, 410})
@@ -75,10 +78,12 @@ class _Record:
 class Health:
     """`clock` counts seconds. Not safe for many threads: its owner locks."""
 
-    def __init__(self, clock: Callable[[], float]) -> None:
+    def __init__(self, clock: Callable[[], float], tenants: Tenants) -> None:
         self._clock = clock
+        self._tenants = tenants
         self._records: dict[tuple[str, str], _Record] = {}
         self._accounts: dict[str, _Record] = {}
+        self._reached: dict[Share, float] = {}
 
     def verdict(self, deployment: Deployment) -> Verdict:
         """What may be expected now. A failing one whose time is over counts as ready for one request."""
@@ -86,6 +91,12 @@ class Health:
             return _READY
         own = self._judge(self._records.get(_key(deployment)))
         return self._judge(self._accounts.get(deployment.sub_account)) if own.state is State.READY else own
+
+    def shares_reached_limit(self, deployment: Deployment) -> bool:
+        """Another deployment of its tenant met the limit of the model, so this one will most likely meet it too."""
+        if not self._reached:
+            return False
+        return self._clock() < self._reached.get(self._tenants.share_of(deployment), 0.0)
 
     def begin(self, deployment: Deployment) -> None:
         """A request goes to it. The first one after a breaker's time is the probe."""
@@ -128,13 +139,24 @@ class Health:
         """Forget everything that speaks against any deployment."""
         self._records.clear()
         self._accounts.clear()
+        self._reached.clear()
+
+    def forgive(self) -> None:
+        """Forget everything but the rate limits."""
+        self._records = {key: one for key, one in self._records.items() if self._still(one, State.LIMITED)}
+        self._accounts.clear()
 
     def account_works(self, sub_account: str) -> None:
         """Its credentials were accepted."""
         self._accounts.pop(sub_account, None)
 
     def _bar(self, deployment: Deployment, seconds: float) -> None:
-        until = self._clock() + min(seconds, LONGEST_COOLDOWN)
+        now = self._clock()
+        until = now + min(seconds, LONGEST_COOLDOWN)
+        self._reached[self._tenants.share_of(deployment)] = min(until, now + _LONGEST_SHARED)
+        record = self._records.get(_key(deployment))
+        if record and self._still(record, State.LIMITED):
+            until = max(until, record.until)  # requests under way may hear of the same limit in other words
         reason = "SAP's rate limit is reached"
         self._records[_key(deployment)] = _Record(State.LIMITED, until, reason, Cause.RATE_LIMIT)
 

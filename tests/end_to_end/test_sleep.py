@@ -12,11 +12,14 @@ from pathlib import Path
 
 import pytest
 
+from proxy_core.aicore.deployment import Deployment
+from proxy_core.errors import ErrorKind, UpstreamError
+from proxy_core.routing.health import State
 from proxy_core.simulator.faults import LM_API, Fault
 from proxy_core.simulator.request_log import SeenRequest
 from proxy_core.simulator.server import Simulator
 from proxy_core.simulator.world import World, demo_world
-from tests.end_to_end.stand import running_stand
+from tests.end_to_end.stand import Stand, running_stand
 from tests.end_to_end.test_process import KEY, rest, send
 from tests.end_to_end.user import Program, User
 from tests.processes import wait_until
@@ -150,3 +153,23 @@ def test_a_network_that_comes_back_late_is_waited_for(tmp_path: Path) -> None:
         stand.world.faults.clear()
 
         wait_until(lambda: not stand.engine.account_problems, "the lists are read")
+
+
+def test_waking_up_forgives_what_failed_for_want_of_a_network_but_no_limit(tmp_path: Path) -> None:
+    with running_stand(tmp_path) as stand:
+        limited, failing = stand.engine.router.table.models[MODEL].deployments[0], another_model(stand)
+        stand.engine.dispatch.failed(limited, refusal(429, ErrorKind.RATE_LIMIT))
+        for _ in range(3):
+            stand.engine.dispatch.failed(failing, refusal(503, ErrorKind.OVERLOADED))
+        stand.engine.wake()
+        states = [item.verdict.state for item in stand.engine.dispatch.status((limited, failing))]
+
+    assert states == [State.LIMITED, State.READY]
+
+
+def another_model(stand: Stand) -> Deployment:
+    return stand.engine.router.table.models["gpt-4o"].deployments[0]
+
+
+def refusal(status: int, kind: ErrorKind) -> UpstreamError:
+    return UpstreamError("no", status=status, kind=kind, retry_after=50, upstream_status=status)

@@ -7,8 +7,9 @@ import pytest
 
 from proxy_core.aicore.transport import Timeouts, Transport
 from proxy_core.errors import ConfigurationError
-from proxy_core.routing.accounts import resolve_accounts
+from proxy_core.routing.accounts import resolve_accounts, tenants_of
 from proxy_core.settings.model import ServiceKeyDocument, Settings, SubAccountSettings
+from tests.routing.demo import deployment
 
 KEY = {
     "clientid": "demo-client",
@@ -70,3 +71,22 @@ def test_environment_gives_the_sub_account_when_none_is_configured(transport: Tr
 def test_nothing_anywhere_is_an_error_that_says_what_to_do(transport: Transport) -> None:
     with pytest.raises(ConfigurationError, match=r"Add one under subAccounts in unused.config\.json"):
         resolve_accounts(settings_with(), transport, {}, no_file)
+
+
+def test_two_resource_groups_of_a_tenant_share_it(transport: Transport) -> None:
+    key = {**KEY, "identityzoneid": "zone"}
+    keys = settings_with(a=key, b={**key, "clientid": "another binding"}, c={**key, "identityzoneid": "other"})
+    tenants = tenants_of(resolve_accounts(keys, transport, {}, no_file).sub_accounts)
+    a, b, c = (tenants.share_of(deployment("d", "gpt-4o", name)) for name in "abc")
+
+    assert a == b
+    assert a != c
+
+
+def test_a_service_key_without_a_tenant_stands_for_itself(transport: Transport) -> None:
+    keys = settings_with(a=KEY, b=KEY, c={**KEY, "clientid": "other"})
+    tenants = tenants_of(resolve_accounts(keys, transport, {}, no_file).sub_accounts)
+    a, b, c = (tenants.share_of(deployment("d", "gpt-4o", name)) for name in "abc")
+
+    assert a == b
+    assert a != c

@@ -11,6 +11,7 @@ from proxy_core.errors import ErrorKind, UpstreamError
 from proxy_core.routing.affinity import Session
 from proxy_core.routing.dispatch import Dispatch, Full
 from proxy_core.routing.health import State
+from proxy_core.routing.tenants import Tenants
 from proxy_core.settings.model import LimitSettings, ModelLimits, Settings, SubAccountSettings
 from tests.routing.demo import deployment
 
@@ -24,7 +25,12 @@ class Desk:
     """A dispatch of two sub-accounts with a clock to turn; it begins in the middle of a minute."""
 
     def __init__(
-        self, *, a: dict[str, Any] | None = None, b: dict[str, Any] | None = None, **settings: Any
+        self,
+        *,
+        a: dict[str, Any] | None = None,
+        b: dict[str, Any] | None = None,
+        tenants: Tenants | None = None,
+        **settings: Any,
     ) -> None:
         self.now = 630.0
         self.missing = 0
@@ -33,6 +39,7 @@ class Desk:
         self.dispatch = Dispatch(
             Settings(here, here, here, sub_accounts=accounts, **settings),
             on_missing=self._miss,
+            tenants=tenants,
             clock=lambda: self.now,
             wall_clock=lambda: self.now,
         )
@@ -259,3 +266,56 @@ def test_a_reset_gives_all_a_new_chance(desk: Desk) -> None:
     desk.dispatch.reset()
 
     assert desk.take(A1) is A1
+
+
+# --- what SAP counts together
+
+ONE_TENANT = Tenants({"a": "same", "b": "same"})
+
+
+def test_sub_accounts_of_one_tenant_have_one_limit_of_requests_between_them() -> None:
+    desk = Desk(tenants=ONE_TENANT, **limited(requests_per_minute=3))
+    asked = [desk.ask() for _ in range(3)]
+
+    assert {item.sub_account for item in asked} == {"a", "b"}
+    assert desk.dispatch.take("gpt-4o", ALL, None) == Full(30.0)
+
+
+def test_sub_accounts_of_two_tenants_have_a_limit_each() -> None:
+    desk = Desk(**limited(requests_per_minute=3))
+    for _ in range(6):
+        desk.ask()
+
+    assert desk.dispatch.take("gpt-4o", ALL, None) == Full(30.0)
+
+
+def test_sub_accounts_of_one_tenant_have_their_own_limit_of_requests_at_once() -> None:
+    desk = Desk(tenants=ONE_TENANT, **limited(concurrency=2))
+
+    assert Counter(desk.take().sub_account for _ in range(4)) == {"a": 2, "b": 2}
+
+
+def test_the_siblings_of_a_limited_deployment_come_after_other_tenants(desk: Desk) -> None:
+    desk.fail(A1, ErrorKind.RATE_LIMIT, status=429, wait=20)
+
+    assert {desk.ask().sub_account for _ in range(4)} == {"b"}
+
+
+def test_the_siblings_of_a_limited_deployment_are_asked_when_no_other_is_there(desk: Desk) -> None:
+    desk.fail(A1, ErrorKind.RATE_LIMIT, status=429, wait=20)
+
+    assert desk.ask(A1, A2) is A2
+
+
+def test_a_priority_counts_more_than_a_limit_that_is_only_likely() -> None:
+    desk = Desk(b={"priority": 2})
+    desk.fail(A1, ErrorKind.RATE_LIMIT, status=429, wait=20)
+
+    assert desk.ask() is A2
+
+
+def test_siblings_come_in_turn_again_when_the_minute_is_over(desk: Desk) -> None:
+    desk.fail(A1, ErrorKind.RATE_LIMIT, status=429, wait=600)
+    desk.now += 60
+
+    assert {desk.ask() for _ in range(6)} == {A2, B1, B2}

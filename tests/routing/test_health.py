@@ -3,6 +3,7 @@ import pytest
 from proxy_core.aicore.deployment import Deployment
 from proxy_core.errors import ErrorKind, ProxyError
 from proxy_core.routing.health import Health, State
+from proxy_core.routing.tenants import Tenants
 from tests.routing.demo import deployment
 
 A1, A2 = (deployment(f"a{number}", "gpt-4o", "a") for number in (1, 2))
@@ -14,7 +15,7 @@ class Clinic:
 
     def __init__(self) -> None:
         self.now = 1000.0
-        self.health = Health(lambda: self.now)
+        self.health = Health(lambda: self.now, Tenants())
 
     def fail(
         self, item: Deployment, kind: ErrorKind, *, status: int = 500, wait: float | None = None, times: int = 1
@@ -53,6 +54,22 @@ def test_a_rate_limit_outlives_the_failures_of_older_requests(clinic: Clinic) ->
     clinic.fail(A1, ErrorKind.INVALID_REQUEST, status=400)
 
     assert clinic.state(A1) is State.LIMITED
+
+
+def test_a_shorter_wait_of_a_request_under_way_does_not_end_a_limit_sooner(clinic: Clinic) -> None:
+    clinic.fail(A1, ErrorKind.RATE_LIMIT, wait=60)
+    clinic.fail(A1, ErrorKind.RATE_LIMIT, wait=5)
+
+    assert clinic.health.verdict(A1).seconds == 60
+
+
+def test_forgiving_leaves_the_rate_limits(clinic: Clinic) -> None:
+    clinic.fail(A1, ErrorKind.RATE_LIMIT, wait=60)
+    clinic.fail(A2, ErrorKind.SERVER, times=3)
+    clinic.fail(B1, ErrorKind.UPSTREAM_AUTHENTICATION, status=401)
+    clinic.health.forgive()
+
+    assert [clinic.state(item) for item in (A1, A2, B1)] == [State.LIMITED, State.READY, State.READY]
 
 
 def test_no_rate_limit_bars_for_more_than_ten_minutes(clinic: Clinic) -> None:
