@@ -7,13 +7,13 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import TimeoutError as FutureTimeoutError
-from contextlib import AbstractContextManager, contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 from proxy_core.admin.backend import ApiKeyInfo, BackendError, CheckStep, Overview, Repair
-from proxy_core.aicore.key_check import check_service_key, client_id_hint, read_key_text
+from proxy_core.aicore.key_check import check_service_key, read_key_text
 from proxy_core.aicore.service_key import parse_service_key
 from proxy_core.aicore.transport import Transport
 from proxy_core.cli.local_proxy import CallFailedError, LocalProxy
@@ -24,23 +24,23 @@ from proxy_core.doctor.model_calls import ModelCalls
 from proxy_core.errors import ConfigurationError
 from proxy_core.json_text import JsonObject
 from proxy_core.routing.accounts import build_transport
-from proxy_core.server.listening import PortInUseError, bind_socket
 from proxy_core.settings.encrypted_store import ENCRYPTED_FILE_NAME, EncryptedFileStore
 from proxy_core.settings.import_config import import_config
-from proxy_core.settings.model import ServiceKeyDocument, Settings
+from proxy_core.settings.model import Settings
 from proxy_core.settings.profile import Profile
 from proxy_core.settings.secret import Secret
 from proxy_core.settings.secret_store import MemorySecretStore, SecretStore, SecretStoreError
 from tray_app.controller import ProxyController
 from tray_app.examination import build_patient, running_calls
-from tray_app.form import FORM_KEYS, field_of_path, read_form, write_form
+from tray_app.form import FORM_KEYS, field_of_path, write_form
+from tray_app.known_settings import read_known_settings
 from tray_app.log_tail import read_log_tail
 from tray_app.login_switch import LoginSwitch
 from tray_app.menu import describe_refresh
-from tray_app.observation import find_free_port
-from tray_app.page_words import describe_import, describe_port_in_use, describe_state
+from tray_app.new_address import require_free_address
+from tray_app.page_words import describe_import, describe_state
 from tray_app.profile_source import KeySource
-from tray_app.snapshot import AccountState, Problem, ProblemKind, Snapshot, State
+from tray_app.snapshot import AccountState, ProblemKind, Snapshot, State
 from tray_app.survey import Survey
 from tray_app.texts import Texts
 
@@ -49,7 +49,6 @@ __all__ = ["ProfileBackend"]
 _WAIT_SECONDS = 60.0
 _QUESTION = "Say hello in one short sentence."
 _HINT_LENGTH = 4
-_LAST_PORT = 65_535
 
 _T = TypeVar("_T")
 
@@ -85,7 +84,7 @@ class ProfileBackend:
     def overview(self) -> Overview:
         snapshot = self._controller.snapshot
         store = self._source.store()
-        known = self._look()
+        known = read_known_settings(self._source, running=snapshot.state is State.RUNNING)
         engine = self._controller.engine
         return Overview(
             state=snapshot.state.value,
@@ -110,23 +109,6 @@ class ProfileBackend:
             log_file=str(self._log_file),
             health=engine.status()["models"] if engine else (),
         )
-
-    def _look(self) -> "_Known":
-        """What the settings tell. Only what is open already: a look must not ask the user for a password."""
-        profile = self._source.profile
-        running = self._controller.snapshot.state is State.RUNNING
-        with suppress(ConfigurationError, SecretStoreError):
-            if profile is not None:
-                document = profile.document()
-                return _Known(
-                    form=read_form(document),
-                    api_keys=profile.api_keys(),
-                    clients=self._client_hints(),
-                    plain_secrets=profile.holds_plain_secrets(),
-                )
-            if self._source.file is not None and running:
-                return _Known(api_keys=self._source.api_keys(), clients=self._client_hints())
-        return _Known()
 
     def _repairs(self, snapshot: Snapshot) -> tuple[Repair, ...]:
         broken = snapshot.problem is not None and snapshot.problem.kind is ProblemKind.CONFIGURATION
@@ -247,7 +229,7 @@ class ProfileBackend:
             self._login.set(values["start_at_login"] is True)
         if not FORM_KEYS.isdisjoint(values):
             profile = self._source.require_profile()
-            self._require_free_address(values)
+            require_free_address(self._source, values, self._texts)
             with _as_backend_errors():
                 changes = write_form(profile.document(), values)
                 changed = {key for key, value in changes.items() if profile.document().get(key) != value}
@@ -256,24 +238,6 @@ class ProfileBackend:
                 self._wait(self._controller.reload)
                 return
         self._wait(self._controller.update)
-
-    def _require_free_address(self, values: JsonObject) -> None:
-        """Raises `BackendError` for a new address that the proxy could not have: it goes on with its old one."""
-        try:
-            now = self._source.settings()
-        except (ConfigurationError, SecretStoreError):
-            return
-        host, port = values.get("host", now.host), values.get("port", now.port)
-        if (host, port) == (now.host, now.port) or not _could_be_address(host, port):
-            return
-        try:
-            bind_socket(host, port if port != now.port else 0).close()
-        except PortInUseError as error:
-            free = find_free_port(host, port + 1)
-            problem = Problem(ProblemKind.PORT_IN_USE, port=port, holder=error.holder, free_port=free)
-            raise BackendError(describe_port_in_use(problem, self._texts), field="port") from error
-        except ConfigurationError as error:
-            raise BackendError(str(error), field="host" if host != now.host else "port") from error
 
     def secure_secrets(self) -> str:
         profile = self._source.require_profile()
@@ -337,22 +301,6 @@ class ProfileBackend:
             raise BackendError(self._texts.takes_long) from error
         return snapshot
 
-    def _client_hints(self) -> Mapping[str, str]:
-        """The beginnings of the client ids by account."""
-        try:
-            accounts = self._source.settings().sub_accounts
-        except ConfigurationError:
-            return {}
-        hints = {}
-        for account in accounts:
-            match account.service_key:
-                case ServiceKeyDocument(where=where, value=value):
-                    try:
-                        hints[account.name] = client_id_hint(parse_service_key(value, where).client_id)
-                    except ConfigurationError:
-                        continue
-        return hints
-
     def _build_transport(self) -> Transport:
         """As configured, so that the check goes the way that the proxy will go."""
         try:
@@ -361,21 +309,6 @@ class ProfileBackend:
             folder = self._config_dir
             settings = Settings(config_dir=folder, state_dir=folder, cache_dir=folder)
         return build_transport(settings)
-
-
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """What the settings tell while they can be read: the form's fields, the clients' keys by id, and the beginnings
-    of the client ids by account."""
-
-    form: JsonObject = field(default_factory=dict)
-    api_keys: tuple[tuple[str, Secret], ...] = ()
-    clients: Mapping[str, str] = field(default_factory=dict)
-    plain_secrets: bool = False
-
-
-def _could_be_address(host: Any, port: Any) -> bool:
-    return isinstance(host, str) and isinstance(port, int) and 0 <= port <= _LAST_PORT
 
 
 def _describe_account(account: AccountState, hint: str) -> JsonObject:
