@@ -8,6 +8,7 @@ from proxy_core.aicore.deployment import Deployment
 from proxy_core.model_names import anthropic_alias, parse_model_name
 from proxy_core.routing.filters import FilteredName, apply_filters, find_filter
 from proxy_core.routing.models import ModelTable, Origin, PublishedModel
+from proxy_core.routing.named_models import warn_of_unknown_models
 from proxy_core.routing.orchestrated import is_orchestrated, must_be_orchestrated, orchestrated_deployments
 from proxy_core.routing.pins import AccountModels, CanServe, build_account_models, has_model
 from proxy_core.settings.model import ModelFilters, Settings
@@ -47,21 +48,25 @@ def build_model_table(
     kept, filtered = apply_filters([*configured, *backend], settings.model_filters)
     aliases = _aliases([*configured, *backend], settings.model_filters)
     publisher = _Publisher(settings, accounts, known)
-    models = [
+    candidates = [
         *(publisher.publish(name, "configured" if name in configured else "backend", None) for name in kept),
         *(publisher.publish(alias, "alias", name) for alias, name in aliases.items()),
     ]
+    models = [model for model in candidates if model is not None]
+    every_filtered = _unique([*(item for account in accounts for item in account.filtered), *filtered])
+    unread = [
+        account.name
+        for account in settings.sub_accounts
+        if account.needs_discovery and account.name not in discovered
+    ]
+    unknown = [] if unread else warn_of_unknown_models(settings, models, every_filtered)
     return ModelTable(
-        [model for model in models if model is not None],
-        filtered=_unique([*(item for account in accounts for item in account.filtered), *filtered]),
+        models,
+        filtered=every_filtered,
         aliases=settings.model_aliases,
         fallbacks=settings.fallbacks,
-        warnings=[*(line for account in accounts for line in account.warnings), *publisher.warnings],
-        unread=[
-            account.name
-            for account in settings.sub_accounts
-            if account.needs_discovery and account.name not in discovered
-        ],
+        warnings=[*(line for account in accounts for line in account.warnings), *publisher.warnings, *unknown],
+        unread=unread,
     )
 
 

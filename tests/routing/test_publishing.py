@@ -1,5 +1,11 @@
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
 from proxy_core.routing.models import ModelTable
 from proxy_core.routing.publishing import build_model_table
+from proxy_core.settings.model import AttemptTimeouts, LimitSettings, ModelLimits, TimeoutSettings
 from tests.routing.demo import account, deployment, filters, settings, table_of, url_of
 
 SONNET = "anthropic--claude-4.5-sonnet"
@@ -197,3 +203,60 @@ def test_kind_comes_from_the_backend() -> None:
     table = build_model_table(settings(pins), {"a": [deployment("d1", "text-embedding-3-small")]})
 
     assert table.models["search"].kind == "embeddings"
+
+
+# --- entries of the settings for one model
+
+
+@pytest.mark.parametrize(
+    ("place", "changes"),
+    [
+        ("timeouts.models", {"timeouts": TimeoutSettings(models={"gpt-4oo": AttemptTimeouts()})}),
+        ("limits.models", {"limits": LimitSettings({"gpt-4oo": ModelLimits()})}),
+    ],
+)
+def test_settings_of_an_unknown_model_are_told_with_the_nearest_name(place: str, changes: dict[str, Any]) -> None:
+    assert table_of("gpt-4o", **changes).warnings == (
+        f"{place} names the model 'gpt-4oo', which is not known here, so it has no effect. Did you mean 'gpt-4o'?",
+    )
+
+
+def test_limits_of_a_sub_account_name_its_own_models() -> None:
+    limited = replace(account("a"), limits={"gpt-4o": ModelLimits(), "gemini-2.5-pro": ModelLimits()})
+    found = {"a": [deployment("d1", "gpt-4o")], "b": [deployment("d2", "gemini-2.5-pro", "b")]}
+
+    (warning,) = build_model_table(settings(limited, account("b")), found).warnings
+
+    assert warning.startswith("subAccounts.a.limits names the model 'gemini-2.5-pro'")
+
+
+def test_every_spelling_of_a_model_and_the_star_are_known() -> None:
+    names = LimitSettings({"*": ModelLimits(), "claude-sonnet-4-5": ModelLimits()})
+    times = TimeoutSettings(models={"claude-sonnet-4.5": AttemptTimeouts(), "mine": AttemptTimeouts()})
+
+    assert not table_of(SONNET, limits=names, timeouts=times, model_aliases={"mine": SONNET}).warnings
+
+
+def test_waiting_times_may_go_by_a_configured_name_and_limits_may_not() -> None:
+    pinned = account(ids={"big-one": ("d1",)})
+    times = TimeoutSettings(models={"big-one": AttemptTimeouts()})
+    limits = LimitSettings({"big-one": ModelLimits()})
+
+    warnings = build_model_table(
+        settings(pinned, timeouts=times, limits=limits), {"a": [deployment("d1", "gpt-4o")]}
+    ).warnings
+
+    assert [line for line in warnings if line.startswith("limits.models names the model 'big-one'")]
+    assert not [line for line in warnings if line.startswith("timeouts")]
+
+
+def test_a_filtered_model_is_known() -> None:
+    limits = LimitSettings({"gpt-4o": ModelLimits()})
+
+    assert not table_of("gpt-4o", "gpt-5", limits=limits, model_filters=filters(exclude=("4o",))).warnings
+
+
+def test_nothing_is_unknown_before_every_sub_account_is_read() -> None:
+    limits = LimitSettings({"gpt-4o": ModelLimits()})
+
+    assert not build_model_table(settings(limits=limits), {}).warnings
