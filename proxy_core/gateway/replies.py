@@ -19,6 +19,8 @@ _STREAM_HEADERS = {
 }
 _HOPELESS = frozenset({400, 401, 403, 404, 405, 413, 422})
 """Statuses after which the same request fails again; Claude Code retries a 401 ten times unless told."""
+_HOPELESS_CODES = frozenset({"insufficient_quota"})
+"""What no wait of minutes mends."""
 _OVERLOADED_STATUS = {"anthropic.messages": 529}
 _HEADER_LIMIT = 1000
 
@@ -69,11 +71,16 @@ def error_reply(dialect: ClientDialect, error: ProxyError, request_id: str, extr
     if error.kind is ErrorKind.OVERLOADED:
         status = _OVERLOADED_STATUS.get(dialect.name, status)
     headers = {"Content-Type": "application/json", **_ids(request_id, _sap_id(error)), **extra}
-    if status in _HOPELESS or error.kind is ErrorKind.UPSTREAM_AUTHENTICATION:
+    if _is_hopeless(error, status):
         headers["x-should-retry"] = "false"
     if error.retry_after is not None:
         headers["retry-after"] = str(max(1, math.ceil(error.retry_after)))
     return Reply(status, headers, dump_json(dialect.encode_error(error, request_id)))
+
+
+def _is_hopeless(error: ProxyError, status: int) -> bool:
+    hopeless = status in _HOPELESS or error.code in _HOPELESS_CODES
+    return hopeless or error.kind is ErrorKind.UPSTREAM_AUTHENTICATION
 
 
 def reply_headers(

@@ -92,6 +92,17 @@ def test_a_limit_of_every_deployment_is_a_429_that_says_when_to_come_again(
 
 
 @every_way
+def test_a_quota_that_is_used_up_is_not_worth_a_retry(stand: Stand, way: Way) -> None:
+    text = json.dumps({"error": {"code": "insufficient_quota", "message": "You exceeded your current quota."}})
+    stand.world.faults.set(ANY_DEPLOYMENT, Fault("status", status=429, text=text))
+
+    heard = way.ask(stand, "hello")
+
+    assert heard.status == 429
+    assert heard.headers["x-should-retry"] == "false"
+
+
+@every_way
 def test_a_limit_without_a_time_ends_with_the_minute(stand: Stand, way: Way) -> None:
     stand.world.faults.set(ANY_DEPLOYMENT, Fault("status", status=429, text="TooManyRequests"))
 
