@@ -8,6 +8,7 @@ from proxy_core.admin.server import AdminServer
 from proxy_core.admin.sessions import SESSION_SECONDS
 from tests.admin.demo_backend import DemoBackend, LogTail
 from tests.admin.page_client import PageClient
+from tests.clock import Clock
 
 HOSTS = ["evil.example", "localhost", "127.0.0.1", "127.0.0.1:1", "localhost:{port}", "[::1]:{port}", ""]
 ORIGINS = [
@@ -17,13 +18,6 @@ ORIGINS = [
     "http://127.0.0.1:1",
     "http://localhost:{port}",
 ]
-
-
-class Clock:
-    now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 # --- links and cookies
@@ -58,7 +52,7 @@ def test_replayed_link_is_refused(server: AdminServer) -> None:
 
 
 def test_old_link_is_refused(backend: DemoBackend, log: logging.Logger) -> None:
-    clock = Clock()
+    clock = Clock(1000.0)
     with AdminServer(backend, log, clock=clock) as server:
         link = server.link()
         clock.now += 60
@@ -96,7 +90,7 @@ def test_wrong_cookie_is_refused(page: PageClient) -> None:
 
 
 def test_idle_session_ends(backend: DemoBackend, log: logging.Logger) -> None:
-    clock = Clock()
+    clock = Clock(1000.0)
     with AdminServer(backend, log, clock=clock) as server:
         page = PageClient(server)
         page.enter(server.link())
@@ -108,7 +102,7 @@ def test_idle_session_ends(backend: DemoBackend, log: logging.Logger) -> None:
 
 
 def test_user_at_work_keeps_the_session(backend: DemoBackend, log: logging.Logger) -> None:
-    clock = Clock()
+    clock = Clock(1000.0)
     with AdminServer(backend, log, clock=clock) as server:
         page = PageClient(server)
         page.enter(server.link())

@@ -1,13 +1,7 @@
 """One-time links and sessions."""
 
 from proxy_core.admin.sessions import LINK_SECONDS, SESSION_SECONDS, Sessions
-
-
-class Clock:
-    now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
+from tests.clock import Clock
 
 
 def test_link_opens_one_session() -> None:
@@ -19,7 +13,7 @@ def test_link_opens_one_session() -> None:
 
 
 def test_link_ends_after_a_minute() -> None:
-    clock = Clock()
+    clock = Clock(1000.0)
     sessions = Sessions(clock)
     link = sessions.issue_link()
     clock.now += LINK_SECONDS
@@ -32,7 +26,7 @@ def test_link_that_was_never_issued_opens_nothing() -> None:
 
 
 def test_session_ends_when_nothing_is_done() -> None:
-    clock = Clock()
+    clock = Clock(1000.0)
     sessions = Sessions(clock)
     session = sessions.redeem(sessions.issue_link())
     assert session
@@ -42,7 +36,7 @@ def test_session_ends_when_nothing_is_done() -> None:
 
 
 def test_session_goes_on_while_the_user_does_something() -> None:
-    clock = Clock()
+    clock = Clock(1000.0)
     sessions = Sessions(clock)
     session = sessions.redeem(sessions.issue_link())
     assert session
@@ -54,7 +48,7 @@ def test_session_goes_on_while_the_user_does_something() -> None:
 
 
 def test_looking_for_news_does_not_keep_a_session() -> None:
-    clock = Clock()
+    clock = Clock(1000.0)
     sessions = Sessions(clock)
     session = sessions.redeem(sessions.issue_link())
     assert session

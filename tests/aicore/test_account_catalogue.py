@@ -18,6 +18,7 @@ from proxy_core.simulator.faults import LM_API, Fault
 from proxy_core.simulator.server import Simulator
 from proxy_core.simulator.world import demo_world
 from tests.aicore.test_with_simulator import account
+from tests.clock import Clock
 
 VERSION = CatalogueVersion("1", is_latest=True, context_tokens=5, input_types=("text",), replacements=("gpt-5",))
 FOUND = AccountCatalogue(
@@ -27,16 +28,9 @@ FOUND = AccountCatalogue(
 HOUR = 3600.0
 
 
-class Clock:
-    now = 1_000_000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(1_000_000.0)
 
 
 @pytest.fixture

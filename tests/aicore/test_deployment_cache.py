@@ -13,6 +13,7 @@ from proxy_core.aicore.sub_account import SubAccount
 from proxy_core.aicore.transport import Transport
 from tests.aicore.test_deployments import ENTRY, TOKEN, account, page
 from tests.aicore.test_service_key import KEY, SECRET
+from tests.clock import Clock
 from tests.scripted_server import ScriptedServer
 
 DAY = 24 * 3600.0
@@ -30,16 +31,9 @@ FOUND = Deployment(
 )
 
 
-class Clock:
-    now = 1_000_000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(1_000_000.0)
 
 
 @pytest.fixture

@@ -14,20 +14,14 @@ from proxy_core.simulator.faults import LM_API, Fault
 from proxy_core.simulator.server import Simulator
 from proxy_core.simulator.world import demo_world
 from tests.aicore.test_with_simulator import account
+from tests.clock import Clock
 
 HOUR = 3600.0
 
 
-class Clock:
-    now = 50.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(50.0)
 
 
 @pytest.fixture

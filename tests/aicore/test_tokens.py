@@ -13,6 +13,7 @@ from proxy_core.aicore.tokens import TokenSource
 from proxy_core.aicore.transport import Transport
 from proxy_core.errors import ErrorKind, UpstreamError
 from tests.aicore.test_service_key import KEY, SECRET
+from tests.clock import Clock
 from tests.scripted_server import Pause, ScriptedServer, answer
 
 
@@ -22,14 +23,6 @@ def service_key(server: ScriptedServer) -> ServiceKey:
 
 def token(text: str, life: object = 1000) -> bytes:
     return answer(json.dumps({"access_token": text, "token_type": "bearer", "expires_in": life}).encode())
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 def test_secret_is_sent_form_encoded_in_the_body(transport: Transport) -> None:
@@ -55,7 +48,7 @@ def test_token_is_fetched_once(transport: Transport) -> None:
 
 @pytest.mark.parametrize(("life", "good_until"), [(1000, 899), (7199, 6898), (5, 4.4)])
 def test_token_is_renewed_ahead_of_its_end(transport: Transport, life: float, good_until: float) -> None:
-    clock = Clock()
+    clock = Clock(1000.0)
     with ScriptedServer([token("t1", life)], [token("t2", life)]) as server:
         source = TokenSource(service_key(server), transport, clock)
         source.token()
@@ -111,7 +104,7 @@ def test_next_caller_after_a_failure_tries_again(transport: Transport) -> None:
 
 
 def test_old_token_serves_while_another_thread_renews_it(transport: Transport) -> None:
-    clock = Clock()
+    clock = Clock(1000.0)
     with ScriptedServer([token("t1")], [Pause(1), token("t2")]) as server:
         source = TokenSource(service_key(server), transport, clock)
         source.token()
@@ -128,7 +121,7 @@ def test_old_token_serves_while_another_thread_renews_it(transport: Transport) -
 
 
 def test_good_token_serves_on_when_renewing_fails_and_is_not_tried_at_once_again(transport: Transport) -> None:
-    clock = Clock()
+    clock = Clock(1000.0)
     with ScriptedServer([token("t1")], [answer(b"down", status=503)]) as server:
         source = TokenSource(service_key(server), transport, clock)
         source.token()
@@ -139,7 +132,7 @@ def test_good_token_serves_on_when_renewing_fails_and_is_not_tried_at_once_again
 
 
 def test_ended_token_is_not_used_when_renewing_fails(transport: Transport) -> None:
-    clock = Clock()
+    clock = Clock(1000.0)
     with ScriptedServer([token("t1")], [answer(b"down", status=500)]) as server:
         source = TokenSource(service_key(server), transport, clock)
         source.token()

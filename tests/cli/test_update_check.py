@@ -9,14 +9,7 @@ from pathlib import Path
 import pytest
 
 from proxy_core.cli.update_check import DAY_SECONDS, Release, UpdateCheck, fetch_latest
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = 1_000_000.0
-
-    def __call__(self) -> float:
-        return self.now
+from tests.clock import Clock
 
 
 class Releases:
@@ -35,7 +28,7 @@ class Releases:
 
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(1_000_000.0)
 
 
 @pytest.fixture

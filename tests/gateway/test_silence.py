@@ -1,17 +1,11 @@
 """How long the client has heard nothing."""
 
 from proxy_core.gateway.silence import Silence
-
-
-class Clock:
-    now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
+from tests.clock import Clock
 
 
 def test_silence_lasts_too_long_once_per_limit() -> None:
-    clock = Clock()
+    clock = Clock(0.0)
     silence = Silence(10.0, clock)
     found = []
     for clock.now in (5.0, 9.9, 10.0, 15.0, 19.9, 20.0):
@@ -21,7 +15,7 @@ def test_silence_lasts_too_long_once_per_limit() -> None:
 
 
 def test_silence_is_counted_from_the_first_silent_moment_after_its_end() -> None:
-    clock = Clock()
+    clock = Clock(0.0)
     silence = Silence(10.0, clock)
     silence.end()
     found = []

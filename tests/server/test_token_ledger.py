@@ -5,12 +5,12 @@ import json
 import logging
 import stat
 import threading
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from proxy_core.server.token_ledger import TokenLedger
+from tests.clock import Clock
 
 LOG = logging.getLogger("tests.token_ledger")
 NOON = 1_764_072_000.0
@@ -18,17 +18,9 @@ NOON = 1_764_072_000.0
 HALF_A_DAY = 43_200
 
 
-@dataclass
-class Clock:
-    now: float = NOON
-
-    def __call__(self) -> float:
-        return self.now
-
-
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(NOON)
 
 
 @pytest.fixture
