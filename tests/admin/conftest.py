@@ -44,6 +44,16 @@ def backend(tmp_path: Path, log: logging.Logger, tail: LogTail) -> Iterator[Demo
 
 
 @pytest.fixture
+def served(backend: DemoBackend, sap: Simulator) -> Iterator[DemoBackend]:
+    """Two sub-accounts, running."""
+    for tenant in ("demo-eu", "demo-us"):
+        backend.save_account(tenant, json.dumps(sap.service_key(tenant)), ["default"])
+    backend.start()
+    yield backend
+    sap.world.faults.clear()
+
+
+@pytest.fixture
 def server(backend: DemoBackend, log: logging.Logger) -> Iterator[AdminServer]:
     with AdminServer(backend, log) as started:
         yield started

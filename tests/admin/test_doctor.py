@@ -1,9 +1,6 @@
 """The doctor in the settings page: its answer line by line, and in a real browser."""
 
-import json
 from collections.abc import Iterator
-
-import pytest
 
 from proxy_core.admin.backend import BackendError
 from proxy_core.admin.server import AdminServer
@@ -13,16 +10,6 @@ from proxy_core.simulator.server import Simulator
 from tests.admin.browser import Browser, opened
 from tests.admin.demo_backend import DemoBackend
 from tests.admin.page_client import PageClient
-
-
-@pytest.fixture
-def served(backend: DemoBackend, sap: Simulator) -> Iterator[DemoBackend]:
-    """Two sub-accounts, running."""
-    for tenant in ("demo-eu", "demo-us"):
-        backend.save_account(tenant, json.dumps(sap.service_key(tenant)), ["default"])
-    backend.start()
-    yield backend
-    sap.world.faults.clear()
 
 
 def examined(browser: Browser) -> Browser:

@@ -1,8 +1,6 @@
 """What rests, why and for how long, and the button that has all of it asked again."""
 
-import json
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -17,16 +15,6 @@ from tests.admin.page_client import PageClient
 
 MODEL = "gpt-4o"
 CHIPS = "#model-list .places .chip"
-
-
-@pytest.fixture
-def served(backend: DemoBackend, sap: Simulator) -> Iterator[DemoBackend]:
-    """Two sub-accounts, running."""
-    for tenant in ("demo-eu", "demo-us"):
-        backend.save_account(tenant, json.dumps(sap.service_key(tenant)), ["default"])
-    backend.start()
-    yield backend
-    sap.world.faults.clear()
 
 
 @pytest.fixture
