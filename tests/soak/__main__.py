@@ -14,10 +14,8 @@ def main() -> int:
     parser.add_argument("--clients", type=int, default=32)
     parser.add_argument("--seed", type=int, default=1, help="another one gives other troubles")
     options = parser.parse_args()
-    with __import__("contextlib").nullcontext(tempfile.mkdtemp(prefix="soak-")) as folder:
-        report = run_soak(
-            Path(folder), seconds=options.minutes * 60, clients=options.clients, seed=options.seed, say=_say
-        )
+    folder = Path(tempfile.mkdtemp(prefix="soak-"))  # left behind: its log tells more of a problem
+    report = run_soak(folder, seconds=options.minutes * 60, clients=options.clients, seed=options.seed, say=_say)
     _say(str(report))
     for problem in report.problems:
         _say(f"PROBLEM: {problem}")
