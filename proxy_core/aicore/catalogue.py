@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from proxy_core.aicore.lm_api import read_list
+from proxy_core.aicore.lm_api import read_list, read_number
 from proxy_core.aicore.sub_account import SubAccount
 from proxy_core.json_text import JsonObject
 
@@ -72,7 +72,7 @@ def decode_catalogue_model(entry: JsonObject) -> CatalogueModel:
 
 def _version(entry: JsonObject) -> CatalogueVersion:
     cost = _merged(entry.get("cost"))
-    context = _number(entry.get("contextLength"))
+    context = read_number(entry.get("contextLength"))
     streaming = entry.get("streamingSupported")
     return CatalogueVersion(
         name=_text(entry.get("name")),
@@ -84,8 +84,8 @@ def _version(entry: JsonObject) -> CatalogueVersion:
         capabilities=_texts(entry.get("capabilities")),
         streaming=streaming if isinstance(streaming, bool) else None,
         replacements=_texts(entry.get("suggestedReplacements")),
-        input_cost=_number(cost.get("inputCost")),
-        output_cost=_number(cost.get("outputCost")),
+        input_cost=read_number(cost.get("inputCost")),
+        output_cost=read_number(cost.get("outputCost")),
     )
 
 
@@ -106,14 +106,3 @@ def _texts(value: Any) -> tuple[str, ...]:
 
 def _text(value: Any) -> str:
     return value if isinstance(value, str) else ""
-
-
-def _number(value: Any) -> float | None:
-    """A plain number or one in a text; None for anything else."""
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        return None
-    try:
-        number = float(value)
-    except ValueError:
-        return None
-    return number if abs(number) < float("inf") else None

@@ -8,7 +8,7 @@ from proxy_core.aicore.http_call import Answer, call
 from proxy_core.aicore.sub_account import SubAccount
 from proxy_core.json_text import JsonError, JsonObject, load_json
 
-__all__ = ["ask_sap", "read_list", "read_pages"]
+__all__ = ["ask_sap", "read_list", "read_number", "read_pages"]
 
 _PAGE_SIZE = 1000
 
@@ -45,6 +45,17 @@ def ask_sap(sub_account: SubAccount, path: str) -> Answer:
         sub_account.forget_token()
         answer = _get(sub_account, path)
     return answer
+
+
+def read_number(value: Any) -> float | None:
+    """As SAP writes numbers, plain or in a text; None for anything else."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        number = float(value)
+    except ValueError:
+        return None
+    return number if abs(number) < float("inf") else None
 
 
 def _get(sub_account: SubAccount, path: str) -> Answer:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from proxy_core.aicore.lm_api import ask_sap
+from proxy_core.aicore.lm_api import ask_sap, read_number
 from proxy_core.aicore.sub_account import SubAccount
 from proxy_core.errors import ProxyError
 from proxy_core.json_text import JsonError, load_json
@@ -114,10 +114,5 @@ def _entry(detail: Any) -> tuple[str, int] | None:
 
 def _whole(value: Any) -> int | None:
     """A positive whole number, plain or in a text. 0 is none: SAP's own refusal tells more than ours."""
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        return None
-    try:
-        number = float(value)
-    except ValueError:
-        return None
-    return int(number) if 1 <= number < float("inf") else None
+    number = read_number(value)
+    return int(number) if number is not None and number >= 1 else None
