@@ -212,15 +212,7 @@ class ProxyController:
             return
         self._enter(State.STOPPING)
         self._end_engine()
-        self._enter(
-            State.STOPPED,
-            problem=None,
-            models=(),
-            spellings=frozenset(),
-            limited=(),
-            refreshing=False,
-            **self._planned(),
-        )
+        self._enter(State.STOPPED, problem=None, **self._at_rest())
 
     def _restart(self) -> None:
         self._stop()
@@ -296,15 +288,7 @@ class ProxyController:
             self._log.exception("The proxy could not be stopped")
         if problem.detail:
             self._log.error("The proxy does not run: %s", problem.detail)
-        self._enter(
-            State.FAILED,
-            problem=problem,
-            models=(),
-            spellings=frozenset(),
-            limited=(),
-            refreshing=False,
-            **self._planned(),
-        )
+        self._enter(State.FAILED, problem=problem, **self._at_rest())
 
     # --- snapshots
 
@@ -334,6 +318,16 @@ class ProxyController:
                 **changes,
             )
         )
+
+    def _at_rest(self) -> dict[str, Any]:
+        """What a snapshot says while no engine runs."""
+        return {
+            "models": (),
+            "spellings": frozenset(),
+            "limited": (),
+            "refreshing": False,
+            **self._planned(),
+        }
 
     def _planned(self) -> dict[str, Any]:
         return {"base_url": self._outline.base_url, "accounts": self._outline.accounts}
