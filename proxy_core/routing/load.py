@@ -1,4 +1,4 @@
-"""What is under way: requests of each deployment, and what each model's limits in a sub-account still allow."""
+"""What is under way: requests of each deployment, and what the limits of each model still allow."""
 
 from collections import defaultdict
 from collections.abc import Callable
