@@ -8,18 +8,27 @@ from proxy_core.errors import ConfigurationError
 
 __all__ = ["check_proxy", "place_of", "resolve_proxy"]
 
+_OTHER_KINDS = frozenset({"https", "socks", "socks4", "socks4a", "socks5", "socks5h"})
+"""What other programs may be able to speak to a proxy."""
+_FORM = "http://host:port (http://user:password@host:port)"
+
 
 def check_proxy(url: str) -> str:
     """The proxy URL as it can be used. A bare `host:port` is taken as http. Raises `ConfigurationError`,
     which never shows the URL: it may hold a password."""
     full = url if "://" in url else f"http://{url}"
+    kind = full.partition("://")[0].lower()
+    if kind in _OTHER_KINDS:
+        raise ConfigurationError(
+            f"A proxy of the kind {kind}:// cannot be used. Name another one in `proxy` or HTTPS_PROXY, as {_FORM}."
+        )
     try:
         parts = urlsplit(full)
         usable = parts.scheme == "http" and bool(parts.hostname) and parts.port != 0
     except ValueError:
         usable = False
     if not usable:
-        raise ConfigurationError("The proxy must be written as http://host:port (http://user:password@host:port).")
+        raise ConfigurationError(f"The proxy must be written as {_FORM}.")
     return full
 
 

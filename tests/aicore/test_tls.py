@@ -195,6 +195,12 @@ def test_environment_names_the_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
     assert resolve_proxy(Origin("https", "direct.example", 443), "http://p:1") == "http://p:1"
 
 
+@pytest.mark.parametrize("kind", ["socks5", "SOCKS5H", "https"])
+def test_a_proxy_of_another_kind_is_named(kind: str) -> None:
+    with pytest.raises(ConfigurationError, match=f"kind {kind.lower()}://.*http://host:port"):
+        check_proxy(f"{kind}://h:1")
+
+
 @pytest.mark.parametrize(
     "url", ["socks5://u:geheim@h:1", "https://u:geheim@h", "http://geheim@", "h:99999/geheim", "http://h:geheim"]
 )
