@@ -4,16 +4,16 @@ It knows the engine by its interface only, and nothing of menus, pages or files.
 """
 
 import logging
-import queue
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from proxy_core.engine import Engine
 from proxy_core.errors import Cancelled, ConfigurationError
 from proxy_core.server.listening import PortInUseError
+from tray_app.command_queue import Command, CommandQueue
 from tray_app.engine_source import EngineSource, Outline
 from tray_app.observation import describe_bug, find_free_port, observe_engine, real_models
 from tray_app.snapshot import Problem, ProblemKind, RefreshResult, Snapshot, State
@@ -32,13 +32,6 @@ TRANSITIONS: Mapping[State, frozenset[State]] = {
 
 _CLOSE_SECONDS = 6.0
 _JOIN_SECONDS = 2.0
-
-
-@dataclass(frozen=True, slots=True)
-class _Command:
-    action: Callable[[], None]
-    done: Future[Snapshot] | None = None
-    last: bool = False
 
 
 class ProxyController:
@@ -63,13 +56,12 @@ class ProxyController:
         self._outline = Outline(base_url="")
         self._snapshot = Snapshot(State.STOPPED, base_url="", demo=demo, version=version)
         self._listeners: list[Listener] = []
-        self._commands: queue.SimpleQueue[_Command] = queue.SimpleQueue()
+        self._commands = CommandQueue()
         self._engine: Engine | None = None
         self._starting: Engine | None = None
         self._refresher: threading.Thread | None = None
         self._waiting: list[Future[Snapshot]] = []
         self._unwanted = False
-        self._closed = False
         self._lock = threading.Lock()
         self._worker = threading.Thread(target=self._work, name="tray-controller", daemon=True)
         self._worker.start()
@@ -104,7 +96,7 @@ class ProxyController:
     def refresh(self) -> Future[Snapshot]:
         """Ask SAP for the deployments; the snapshot has the result. Other commands need not wait for it."""
         done: Future[Snapshot] = Future()
-        return done if self._put(_Command(lambda: self._begin_refresh(done))) else self._finished(done)
+        return done if self._commands.put(Command(lambda: self._begin_refresh(done))) else self._finished(done)
 
     def reload(self) -> Future[Snapshot]:
         """The settings have changed: take them over. What runs is started anew, and what failed is tried again."""
@@ -124,16 +116,7 @@ class ProxyController:
 
     def _submit(self, action: Callable[[], None], *, last: bool = False) -> Future[Snapshot]:
         done: Future[Snapshot] = Future()
-        return done if self._put(_Command(action, done, last)) else self._finished(done)
-
-    def _put(self, command: "_Command") -> bool:
-        """False after `close`."""
-        with self._lock:
-            if self._closed:
-                return False
-            self._closed = command.last
-            self._commands.put(command)
-            return True
+        return done if self._commands.put(Command(action, done, last)) else self._finished(done)
 
     def _finished(self, done: Future[Snapshot]) -> Future[Snapshot]:
         done.set_result(self._snapshot)
@@ -150,9 +133,8 @@ class ProxyController:
 
     def _work(self) -> None:
         while True:
-            try:
-                command = self._commands.get(timeout=self._watch_seconds)
-            except queue.Empty:
+            command = self._commands.next(self._watch_seconds)
+            if command is None:
                 self._guarded(self._watch)
                 continue
             self._guarded(command.action)
@@ -246,7 +228,7 @@ class ProxyController:
             self._log.exception("The deployments could not be refreshed")
         after = real_models(engine)
         result = RefreshResult(models=len(after), new=len(after - before), gone=len(before - after))
-        self._put(_Command(lambda: self._end_refresh(engine, result)))
+        self._commands.put(Command(lambda: self._end_refresh(engine, result)))
 
     def _end_refresh(self, engine: Engine, result: RefreshResult) -> None:
         if engine is self._engine:
