@@ -110,9 +110,8 @@ class Value:
         if isinstance(self.raw, bool) or not isinstance(self.raw, int | float):
             raise self._wrong_type("a number of seconds, without quotes")
         if not math.isfinite(self.raw) or self.raw < 0 or (self.raw == 0 and not zero):
-            raise self.error(
-                f"is {self.raw}, but must be {'0 seconds or more' if zero else 'more than 0 seconds'}."
-            )
+            least = "0 seconds or more" if zero else "more than 0 seconds"
+            raise self.error(f"is {self.raw}, but must be {least}.")
         return float(self.raw)
 
     def pattern(self) -> re.Pattern[str]:
