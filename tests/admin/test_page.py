@@ -500,3 +500,11 @@ def overflowing(browser: Browser) -> list[str]:
         """
     )
     return found
+
+
+def test_choice_of_a_config_file_does_not_cover_the_text_above(ready: Browser) -> None:
+    ready.run("document.getElementById('import').open = true")
+    edge = "return document.querySelector(arguments[0]).getBoundingClientRect()[arguments[1]]"
+
+    hint_ends = ready.run(edge, "#import-hint", "bottom")
+    assert ready.run(edge, 'label[for="import-file"]', "top") >= hint_ends > 0
