@@ -73,7 +73,7 @@ def test_a_snippet_of_the_demo_works_as_it_stands(user: User, demo: Program, lan
 def test_the_first_screen_has_two_commands() -> None:
     first = README.split("\n## ")[0]
 
-    assert re.findall(r"```sh\n(.*?)\n```", first) == ["make run", "uvx --from . sap-ai-proxy -c config.json"]
+    assert re.findall(r"```sh\n(.*?)\n```", first) == ["make run", ".venv/bin/sap-ai-proxy -c config.json"]
     picture = re.search(r"!\[.+?\]\((.+?)\)", first)
     assert picture
     assert (REPOSITORY / picture[1]).is_file()
