@@ -15,6 +15,8 @@ from tests.end_to_end.stand import Stand
 
 __all__ = [
     "EMBEDDINGS",
+    "NATIVE_WAYS",
+    "SAID",
     "WAYS",
     "WHOLE_CALLS",
     "Told",
@@ -26,6 +28,8 @@ __all__ = [
     "text_of",
 ]
 
+SAID = "[[sim: say all is well]]"
+"""What a request tells the model to answer."""
 SUB_ACCOUNTS = ("near", "far")
 NATIVE = {
     "chat": "gpt-4o",
@@ -100,6 +104,8 @@ WAYS = tuple(
     for dialect, model in table.items()
     for stream in (False, True)
 )
+NATIVE_WAYS = WAYS[: len(WAYS) // 2]
+"""To the family that speaks the dialect's own wire."""
 EMBEDDINGS = Way("embeddings", EMBEDDER)
 WHOLE_CALLS = (*(way for way in WAYS if not way.stream), EMBEDDINGS)
 

@@ -11,12 +11,11 @@ from proxy_core.routing.dispatch import DeploymentStatus
 from proxy_core.routing.health import State
 from proxy_core.settings.model import LimitSettings
 from proxy_core.simulator.faults import ANY_DEPLOYMENT, Fault
-from tests.end_to_end.four_dialects import EMBEDDINGS, WAYS, Way, calls_of, four_deployments, text_of
+from tests.end_to_end.four_dialects import EMBEDDINGS, SAID, WAYS, Way, calls_of, four_deployments, text_of
 from tests.end_to_end.measuring import sub_account_of
 from tests.end_to_end.stand import Stand, running_stand
 from tests.processes import wait_until
 
-SAID = "[[sim: say all is well]]"
 CHAT = WAYS[0]
 STREAM = WAYS[1]
 RETRY_DELAY = (

@@ -11,6 +11,7 @@ from proxy_core.simulator.faults import ANY_DEPLOYMENT, TOKEN_ENDPOINT, Fault
 from tests.end_to_end.asking import Heard
 from tests.end_to_end.four_dialects import (
     EMBEDDINGS,
+    SAID,
     WAYS,
     Told,
     Way,
@@ -23,7 +24,6 @@ from tests.end_to_end.four_dialects import (
 from tests.end_to_end.stand import Stand, running_stand
 
 every_way = pytest.mark.parametrize("way", [*WAYS, EMBEDDINGS], ids=str)
-SAID = "[[sim: say all is well]]"
 DEPLOYMENTS = 4
 
 TIMEOUT = Told(504, "server_error", "timeout_error", "DEADLINE_EXCEEDED")

@@ -27,6 +27,8 @@ from tests.corporate_network import server_context
 from tests.end_to_end.asking import Heard
 from tests.end_to_end.four_dialects import (
     EMBEDDINGS,
+    NATIVE_WAYS,
+    SAID,
     WAYS,
     Told,
     Way,
@@ -39,11 +41,9 @@ from tests.end_to_end.four_dialects import (
 from tests.end_to_end.stand import KEY, Stand
 
 HOST = "127.0.0.1"
-SAID = "[[sim: say all is well]]"
 LOST = Told(502, "server_error", "api_error", "UNAVAILABLE")
 TIMEOUT = Told(504, "server_error", "timeout_error", "DEADLINE_EXCEEDED")
 SILENCE = 0.8
-NATIVE = WAYS[: len(WAYS) // 2]
 ACCOUNTS = ("near", "far")
 
 
@@ -149,7 +149,7 @@ def ask_together(stand: Stand, ways: Iterable[Way], text: str) -> list[tuple[Way
 def silence(stand: Stand, where: str, deployments: slice) -> None:
     """Those of each model, `near` first, fall silent."""
     fault = Fault("stall", where=where, seconds=8.0, after_frames=12)  # type: ignore[arg-type]  # one of three words
-    for model in {way.model for way in (*NATIVE, EMBEDDINGS)}:
+    for model in {way.model for way in (*NATIVE_WAYS, EMBEDDINGS)}:
         found = stand.engine.router.table.models[model].deployments
         for item in sorted(found, key=lambda item: item.sub_account, reverse=True)[deployments]:
             stand.world.faults.set(item.id, fault)
@@ -159,7 +159,7 @@ def silence(stand: Stand, where: str, deployments: slice) -> None:
 @pytest.mark.parametrize("where", ["headers", "first"])
 def test_deployments_that_do_not_begin(hasty: Stand, where: str, extent: str) -> None:
     """An answer that is whole has no first frame to wait for."""
-    ways = (*NATIVE, EMBEDDINGS) if where == "headers" else [way for way in NATIVE if way.stream]
+    ways = (*NATIVE_WAYS, EMBEDDINGS) if where == "headers" else [way for way in NATIVE_WAYS if way.stream]
     hasty.reset()
     silence(hasty, where, slice({"one": 1, "two": 2, "all": 4}[extent]))
 
@@ -180,7 +180,7 @@ def test_silence_after_content_ends_the_stream(hasty: Stand) -> None:
     hasty.reset()
     silence(hasty, "middle", slice(4))
 
-    for way, heard, calls in ask_together(hasty, [way for way in NATIVE if way.stream], "[[sim: words 400]]"):
+    for way, heard, calls in ask_together(hasty, [way for way in NATIVE_WAYS if way.stream], "[[sim: words 400]]"):
         assert (heard.status, error_of(way, heard)) == (200, TIMEOUT.type_in(way.dialect))
         assert len(text_of(heard)) > 5
         assert not ended_well(heard)

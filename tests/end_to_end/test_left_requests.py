@@ -9,15 +9,13 @@ import pytest
 
 from proxy_core.settings.model import LimitSettings, ModelLimits
 from proxy_core.simulator.faults import ANY_DEPLOYMENT, Fault
-from tests.end_to_end.four_dialects import EMBEDDINGS, WAYS, Way, calls_of, four_deployments
+from tests.end_to_end.four_dialects import EMBEDDINGS, NATIVE_WAYS, SAID, Way, calls_of, four_deployments
 from tests.end_to_end.stand import KEY, Stand, running_stand
 from tests.processes import wait_until
 
-SAID = "[[sim: say all is well]]"
 LONG = "[[sim: words 3000]]"
-NATIVE = WAYS[: len(WAYS) // 2]
-every_way = pytest.mark.parametrize("way", [*NATIVE, EMBEDDINGS], ids=str)
-streamed_ways = pytest.mark.parametrize("way", [way for way in NATIVE if way.stream], ids=str)
+every_way = pytest.mark.parametrize("way", [*NATIVE_WAYS, EMBEDDINGS], ids=str)
+streamed_ways = pytest.mark.parametrize("way", [way for way in NATIVE_WAYS if way.stream], ids=str)
 SILENT = {
     "headers": Fault("stall", where="headers", seconds=20.0),
     "first": Fault("stall", where="first", seconds=20.0),
@@ -116,7 +114,7 @@ def test_client_that_leaves_the_line(stand: Stand, way: Way) -> None:
     assert_nothing_left(stand, way)
 
 
-@pytest.mark.parametrize("way", [NATIVE[0], NATIVE[3]], ids=str)
+@pytest.mark.parametrize("way", [NATIVE_WAYS[0], NATIVE_WAYS[3]], ids=str)
 def test_who_waits_behind_one_that_leaves_gets_its_turn(stand: Stand, way: Way) -> None:
     stand.world.faults.set(ANY_DEPLOYMENT, Fault("stall", seconds=1.5, times=2))
     with ExitStack() as stack:

@@ -12,7 +12,8 @@ from proxy_core.simulator.faults import ANY_DEPLOYMENT, Fault
 from tests.end_to_end.asking import Heard
 from tests.end_to_end.four_dialects import (
     EMBEDDINGS,
-    WAYS,
+    NATIVE_WAYS,
+    SAID,
     Way,
     calls_of,
     ended_well,
@@ -23,16 +24,14 @@ from tests.end_to_end.four_dialects import (
 from tests.end_to_end.stand import Stand, running_stand
 from tests.processes import wait_until
 
-SAID = "[[sim: say all is well]]"
-NATIVE = WAYS[: len(WAYS) // 2]
 SIGNS = {
     "chat": b": keep-alive\n\n",
     "messages": b'event: ping\ndata: {"type":"ping"}\n\n',
     "responses": b": keep-alive\n\n",
     "gemini": b'data: {"candidates":[{"content":{"role":"model","parts":[{"text":""}]},"index":0}]}\r\n\r\n',
 }
-streamed_ways = pytest.mark.parametrize("way", [way for way in NATIVE if way.stream], ids=str)
-whole_ways = pytest.mark.parametrize("way", [*(way for way in NATIVE if not way.stream), EMBEDDINGS], ids=str)
+streamed_ways = pytest.mark.parametrize("way", [way for way in NATIVE_WAYS if way.stream], ids=str)
+whole_ways = pytest.mark.parametrize("way", [*(way for way in NATIVE_WAYS if not way.stream), EMBEDDINGS], ids=str)
 
 
 @pytest.fixture(scope="module")
