@@ -6,7 +6,6 @@ names as unknown are left out, and so are thoughts whose proof it does not take.
 
 import logging
 import time
-import traceback
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -15,6 +14,7 @@ from proxy_core.aicore.deployment import Deployment
 from proxy_core.capabilities import capabilities_of
 from proxy_core.errors import Cancelled, ErrorKind, UpstreamError, without_traces
 from proxy_core.gateway.answer_watch import Home
+from proxy_core.gateway.misshapen import MISSHAPEN, misshapen_answer
 from proxy_core.gateway.ports import DeploymentCalls, PendingResponse, UpstreamResponse
 from proxy_core.gateway.refusals import Refusals, lacks_operation, refuses_thoughts, remove_fields
 from proxy_core.gateway.silence import Silence
@@ -32,8 +32,6 @@ _HELD_LIMIT = 1 << 20
 _REFUSED_FIELD_RETRIES = 3
 """A 400 often names one field only, and the next one in the next answer."""
 _CONNECTION_LOST = (ErrorKind.CONNECTION, ErrorKind.TIMEOUT)
-_MISSHAPEN = (AttributeError, IndexError, KeyError, TypeError, ValueError)
-"""What reading an answer runs into whose JSON has another shape than any that is known."""
 
 
 class Attempt:
@@ -103,7 +101,7 @@ class Attempt:
             except UpstreamError as error:
                 if not self._mends(error):
                     raise
-            except _MISSHAPEN as error:
+            except MISSHAPEN as error:
                 raise self._misshapen(error) from error
 
     def _whole_body(self) -> bytes:
@@ -128,7 +126,7 @@ class Attempt:
             try:
                 pipe = self._translation.pipe(response.headers.get("content-type", ""))
                 served = yield from self._relayed(response, pipe)
-            except _MISSHAPEN as error:
+            except MISSHAPEN as error:
                 raise self._misshapen(error) from error
             finally:
                 response.close()
@@ -166,7 +164,7 @@ class Attempt:
             out = pipe.close()
         except UpstreamError as error:
             out = self._broken_end(pipe, error)
-        except _MISSHAPEN as error:
+        except MISSHAPEN as error:
             out = pipe.fail(self._misshapen(error))
         if out:
             yield out
@@ -185,18 +183,8 @@ class Attempt:
         return pipe.fail(error)
 
     def _misshapen(self, error: Exception) -> UpstreamError:
-        """The log gets the place in the code, and nothing of the answer."""
-        place = traceback.extract_tb(error.__traceback__)[-1]
-        self._log.error(
-            "%s an answer of %s has a shape that is not known: %s in %s, line %s",
-            self._call.request_id, self._deployment.model, type(error).__name__, place.name, place.lineno,
-        )  # fmt: skip
-        return UpstreamError(
-            f"SAP AI Core's answer cannot be read: {self._deployment.model} sent it in a shape that is not known.",
-            status=502,
-            kind=ErrorKind.SERVER,
-            upstream_status=200,
-            request_id=self.sap_request_id,
+        return misshapen_answer(
+            error, self._deployment.model, self._call.request_id, self.sap_request_id, self._log
         )
 
     def _until_content(self, response: UpstreamResponse, pipe: Pipe) -> Generator[bytes, None, tuple[bytes, bool]]:

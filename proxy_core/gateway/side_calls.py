@@ -12,6 +12,7 @@ from proxy_core.capabilities import capabilities_of
 from proxy_core.errors import ErrorKind, UpstreamError
 from proxy_core.gateway.fan_out import FanOut, WholeAnswer
 from proxy_core.gateway.metering import BYTES_PER_TOKEN, count_answer, transcript_usage
+from proxy_core.gateway.misshapen import MISSHAPEN, misshapen_answer
 from proxy_core.gateway.ports import DeploymentCalls, Routes
 from proxy_core.gateway.refusals import Refusals
 from proxy_core.gateway.replies import json_reply, reply_headers
@@ -28,9 +29,6 @@ from proxy_core.routing.models import Resolution
 from proxy_core.upstream_families.base import EmbeddingFamily, Target, TranscriptionFamily
 
 __all__ = ["SideCalls"]
-
-_MISSHAPEN = (AttributeError, IndexError, KeyError, TypeError, ValueError)
-"""What reading an answer runs into whose JSON has another shape than any that is known."""
 
 
 class SideCalls:
@@ -102,8 +100,9 @@ class SideCalls:
         try:
             response = family.decode_response(bodies, request)
             answer = EMBEDDING_DIALECTS[raw.endpoint].encode_response(response, request, target.public_model)
-        except _MISSHAPEN as error:
-            raise self._misshapen(target.model, fan, error) from error
+        except MISSHAPEN as error:
+            sap_id = fan.sap_request_id
+            raise misshapen_answer(error, target.model, raw.request_id, sap_id, self._log) from error
         count_answer(raw.meter, Usage(response.input_tokens), lambda: len(raw.body) // BYTES_PER_TOKEN)
         return dump_json(answer)
 
@@ -136,16 +135,6 @@ class SideCalls:
     def _headers(self, raw: RawRequest, resolution: Resolution, fan: FanOut) -> dict[str, str]:
         substitute = resolution.public_model if resolution.substituted else None
         return reply_headers(raw.request_id, fan, substitute, self._extra_headers)
-
-    def _misshapen(self, model: str, fan: FanOut, error: Exception) -> UpstreamError:
-        self._log.error("an answer of %s has a shape that is not known: %s", model, type(error).__name__)
-        return UpstreamError(
-            f"SAP AI Core's answer cannot be read: {model} sent it in a shape that is not known.",
-            status=502,
-            kind=ErrorKind.SERVER,
-            upstream_status=200,
-            request_id=fan.sap_request_id,
-        )
 
 
 def _embedder(deployment: Deployment) -> EmbeddingFamily:
