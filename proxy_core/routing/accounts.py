@@ -75,7 +75,7 @@ def _from_environment(
         place = settings.config_path or settings.config_dir / "config.json"
         raise ConfigurationError(
             f"No sub-account of SAP AI Core is configured. Add one under subAccounts in {place}, "
-            "or set the AICORE_… environment variables."
+            "or set the AICORE_… environment variables, or try the demo by --demo."
         )
     item = SubAccountSettings(ENVIRONMENT_ACCOUNT, resource_group=found.resource_group)
     account = SubAccount(item.name, found.service_key, item.resource_group, transport)

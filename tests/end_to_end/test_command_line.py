@@ -151,6 +151,7 @@ def test_no_sub_account_at_all_says_where_to_put_one(user: User) -> None:
 
     assert line.startswith("No sub-account of SAP AI Core is configured. Add one under subAccounts in ")
     assert "AICORE_" in line
+    assert "--demo" in line
 
 
 def test_a_broken_source_of_the_environment_is_named(user: User) -> None:
