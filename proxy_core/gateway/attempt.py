@@ -14,6 +14,7 @@ from proxy_core.aicore.deployment import Deployment
 from proxy_core.capabilities import capabilities_of
 from proxy_core.errors import Cancelled, ErrorKind, UpstreamError, without_traces
 from proxy_core.gateway.answer_watch import Home
+from proxy_core.gateway.deployment_family import chat_family_of
 from proxy_core.gateway.misshapen import MISSHAPEN, misshapen_answer
 from proxy_core.gateway.ports import DeploymentCalls, PendingResponse, UpstreamResponse
 from proxy_core.gateway.refusals import Refusals, lacks_operation, refuses_thoughts, remove_fields
@@ -22,8 +23,7 @@ from proxy_core.gateway.thoughts import ThoughtMemory
 from proxy_core.gateway.translation import ClientCall, Pipe, Translation, build_translation
 from proxy_core.json_text import dump_json
 from proxy_core.neutral.diagnostics import Diagnostic
-from proxy_core.registry import resolve_family
-from proxy_core.upstream_families.base import FetchFile, Target, UpstreamFamily
+from proxy_core.upstream_families.base import FetchFile, Target
 
 __all__ = ["Attempt"]
 
@@ -63,7 +63,7 @@ class Attempt:
         self._wait = keep_alive_seconds
         self._silence = Silence(keep_alive_seconds, clock)
         self._log = log
-        self._family = _family_of(deployment)
+        self._family = chat_family_of(deployment)
         self._target = Target(
             model=deployment.model,
             public_model=call.context.model,
@@ -284,15 +284,3 @@ class Attempt:
             response.close()
         error.request_id = error.request_id or self.sap_request_id
         return error
-
-
-def _family_of(deployment: Deployment) -> UpstreamFamily:
-    family = resolve_family(deployment.executable_id, deployment.model)
-    if family is None:
-        raise UpstreamError(
-            f"The model {deployment.model} cannot be asked to chat.",
-            status=404,
-            kind=ErrorKind.MODEL_NOT_FOUND,
-            code="model_not_found",
-        )
-    return family

@@ -9,7 +9,7 @@ from typing import Any
 
 from proxy_core.aicore.deployment import Deployment
 from proxy_core.capabilities import capabilities_of
-from proxy_core.errors import ErrorKind, UpstreamError
+from proxy_core.gateway.deployment_family import embedder_of, transcriber_of
 from proxy_core.gateway.fan_out import FanOut, WholeAnswer
 from proxy_core.gateway.metering import BYTES_PER_TOKEN, count_answer, transcript_usage
 from proxy_core.gateway.misshapen import MISSHAPEN, misshapen_answer
@@ -24,7 +24,7 @@ from proxy_core.json_text import dump_json
 from proxy_core.neutral.diagnostics import Diagnostic
 from proxy_core.neutral.embeddings import EmbeddingRequest
 from proxy_core.neutral.messages import Usage
-from proxy_core.registry import EMBEDDING_DIALECTS, resolve_embedder, resolve_transcriber
+from proxy_core.registry import EMBEDDING_DIALECTS
 from proxy_core.routing.models import Resolution
 from proxy_core.upstream_families.base import EmbeddingFamily, Target, TranscriptionFamily
 
@@ -65,7 +65,7 @@ class SideCalls:
         trial = self._trial(raw, resolution)
 
         def ask(deployment: Deployment) -> bytes:
-            family = _embedder(deployment)
+            family = embedder_of(deployment)
             fans.append(self._fan_out(raw, deployment, family, request.diagnostics))
             try:
                 return self._vectors(raw, request, self._target(deployment, resolution), family, fans[-1])
@@ -82,7 +82,7 @@ class SideCalls:
         fans: list[FanOut] = []
 
         def ask(deployment: Deployment) -> WholeAnswer:
-            family = _transcriber(deployment)
+            family = transcriber_of(deployment)
             fans.append(self._fan_out(raw, deployment, family, ()))
             sent = family.adapt_request(raw.body, form.content_type, self._target(deployment, resolution))
             return fans[-1].answers([sent])[0]
@@ -135,26 +135,3 @@ class SideCalls:
     def _headers(self, raw: RawRequest, resolution: Resolution, fan: FanOut) -> dict[str, str]:
         substitute = resolution.public_model if resolution.substituted else None
         return reply_headers(raw.request_id, fan, substitute, self._extra_headers)
-
-
-def _embedder(deployment: Deployment) -> EmbeddingFamily:
-    family = resolve_embedder(deployment.executable_id, deployment.model)
-    if family is None:
-        raise _wrong_work(deployment, "make embeddings")
-    return family
-
-
-def _transcriber(deployment: Deployment) -> TranscriptionFamily:
-    family = resolve_transcriber(deployment.executable_id, deployment.model)
-    if family is None:
-        raise _wrong_work(deployment, "write down speech")
-    return family
-
-
-def _wrong_work(deployment: Deployment, work: str) -> UpstreamError:
-    return UpstreamError(
-        f"The model {deployment.model} cannot {work}.",
-        status=404,
-        kind=ErrorKind.MODEL_NOT_FOUND,
-        code="model_not_found",
-    )
