@@ -10,12 +10,10 @@ from proxy_core.routing.dispatch import DeploymentStatus, Dispatch
 from proxy_core.routing.health import State
 from proxy_core.routing.models import ModelTable, PublishedModel
 
-__all__ = ["BUSY", "RESTING", "build_status"]
+__all__ = ["BUSY", "build_status"]
 
 BUSY = "busy"
 """The state of a deployment that is ready but may take no more requests now; nothing but time changes it."""
-RESTING = frozenset({State.LIMITED, State.FAILING, State.ASIDE})
-"""The states that `Dispatch.reset` ends."""
 
 _OWN_LIMIT = "own_limit"
 _FULL = "the requests that the configuration or SAP's quota allows are used up"

@@ -9,8 +9,8 @@ from proxy_core.admin.page_texts import LANGUAGES, PageTexts
 from proxy_core.aicore.key_check import CODES
 from proxy_core.doctor.finding import CHECKS
 from proxy_core.doctor.finding import CODES as DOCTOR_CODES
-from proxy_core.routing.health import Cause
-from proxy_core.routing.status import BUSY, RESTING
+from proxy_core.routing.health import Cause, State
+from proxy_core.routing.status import BUSY
 from tests.admin.page_client import PageClient
 
 PAGE = Path(__file__).parents[2] / "proxy_core" / "admin" / "page"
@@ -49,7 +49,7 @@ def test_every_finding_of_a_check_has_a_german_text() -> None:
 def test_every_state_and_cause_has_its_text() -> None:
     entries = PageTexts().entries
 
-    states = [f"health.{state}" for state in (*RESTING, BUSY)]
+    states = [f"health.{state}" for state in (*State, BUSY) if state is not State.READY]
     causes = [f"health.why.{cause}" for cause in (*Cause, "own_limit")]
     assert [key for key in (*states, *causes) if key not in entries] == []
 
