@@ -47,7 +47,7 @@ _KEEPING = "openai.responses"
 _REFERRING = frozenset({_KEEPING, "openai.responses.compact"})
 
 
-def no_modules(_model: str) -> Mapping[str, Any]:
+def _no_modules(_model: str) -> Mapping[str, Any]:
     return {}
 
 
@@ -58,7 +58,7 @@ class GatewayOptions:
 
     keep_alive_seconds: float = 10.0
     api_versions: Mapping[str, str] = field(default_factory=dict)
-    modules: Callable[[str], Mapping[str, Any]] = no_modules
+    modules: Callable[[str], Mapping[str, Any]] = _no_modules
     extra_headers: Mapping[str, str] = field(default_factory=dict)
     patience: Patience = field(default_factory=Patience)
 
