@@ -16,9 +16,11 @@ RUN printf '%s' "$COMMIT" > proxy_core/commit.txt \
 
 FROM python:3.13-slim-bookworm
 
-# The home is open to every user, for `docker run --user`; /root is passable, for what was mounted there of old.
+# The home is open to every user, for `docker run --user`; /root is passable, for what was mounted there of old. A volume
+# takes its rights from the folder that it first covers, hence one for the cache.
 RUN useradd --uid 10001 --create-home --shell /usr/sbin/nologin aicore \
-    && chmod 1777 /home/aicore \
+    && mkdir /home/aicore/.cache \
+    && chmod 1777 /home/aicore /home/aicore/.cache \
     && chmod 711 /root \
     && mkdir /app
 COPY --from=build /opt/venv /opt/venv

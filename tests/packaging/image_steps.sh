@@ -19,7 +19,7 @@ run sh -c "cd /build && printf 123456789abc > proxy_core/commit.txt \
     && pip install --quiet --no-cache-dir --no-deps --no-build-isolation . \
     && pip uninstall --yes --quiet setuptools pip && rm -f /opt/venv/bin/sap-ai-proxy-tray"
 run sh -c "useradd --uid 10001 --create-home --shell /usr/sbin/nologin aicore \
-    && chmod 1777 /home/aicore && chmod 711 /root && mkdir /app"
+    && mkdir /home/aicore/.cache && chmod 1777 /home/aicore /home/aicore/.cache && chmod 711 /root && mkdir /app"
 mkdir -p "$root/proc" && mount -t proc proc "$root/proc"
 trap 'umount "$root/proc"' EXIT
 

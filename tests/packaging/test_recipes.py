@@ -149,3 +149,13 @@ def test_config_that_became_a_folder_is_told(tmp_path: Path) -> None:
 
     assert code == 2
     assert "is a folder" in said
+
+
+def test_folders_of_named_volumes_are_open_to_the_image_s_user() -> None:
+    """A new volume takes its rights from the image's folder; without one it belongs to root alone."""
+    compose = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
+    [opened] = re.findall(r"chmod 1777 (.+) \\$", (ROOT / "Dockerfile").read_text(encoding="utf-8"), re.MULTILINE)
+
+    folders = set(re.findall(r"^ +- [a-z]+:(/\S+)$", compose, re.MULTILINE))
+    assert folders
+    assert folders <= set(opened.split())
