@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from proxy_core.simulator.faults import ANY_DEPLOYMENT, Fault
 from proxy_core.simulator.server import Simulator
 from proxy_core.simulator.world import demo_world
 from tests.end_to_end.user import Program, User
@@ -20,8 +21,12 @@ __all__ = ["MOST_GROWTH", "Report", "run_soak"]
 
 MOST_GROWTH = 10_000_000
 """Bytes of resident memory, from the end of the warm-up to the end."""
+_RUSH = 80
+"""Clients at once in the warm-up: more than the server takes, so that all its threads begin, which they do when
+they are first needed."""
 _MORE_THREADS = 8
-"""The server's threads begin when they are first needed, which may be after the warm-up."""
+"""Those that the server keeps for what is no stream; a rush may leave some of them unneeded."""
+_SHORTEST_WARM_UP = 45.0
 _KEY = "soak-key-0123456789"
 _QUIET_SECONDS = 11.0
 """The proxy gives free memory back every ten."""
@@ -62,7 +67,8 @@ class Report:
 def run_soak(
     folder: Path, *, seconds: float, clients: int, seed: int, say: Callable[[str], None] = lambda _line: None
 ) -> Report:
-    """The first sixth of the time is the warm-up."""
+    """The first sixth of the time is the warm-up, but long enough to fill what is remembered within bounds."""
+    warm_up = max(seconds / 6, _SHORTEST_WARM_UP)
     logging.getLogger("proxy_core.simulator").setLevel(logging.CRITICAL)
     with Simulator(build_world(demo_world())) as sap, _proxy(folder, sap) as proxy:
 
@@ -74,12 +80,22 @@ def run_soak(
             stack.callback(crowd.end)
             trouble.begin()
             stack.callback(trouble.end)
-            _let_run(crowd, seconds / 6, tell)
+            _rush(sap, proxy.port, seed)
+            _let_run(crowd, warm_up, tell)
             before = settled_holding(proxy.process.pid, _QUIET_SECONDS)
             say(f"After the warm-up: {before}")
-            _let_run(crowd, seconds * 5 / 6, tell)
+            _let_run(crowd, seconds - warm_up, tell)
         after = settled_holding(proxy.process.pid, _QUIET_SECONDS)
         return Report(dict(crowd.outcomes), tuple(crowd.wrong), trouble.count, before, after)
+
+
+def _rush(sap: Simulator, port: int, seed: int) -> None:
+    crowd = Crowd(port, _KEY, _RUSH, seed)
+    sap.world.faults.set(ANY_DEPLOYMENT, Fault("stall", seconds=1.0))
+    crowd.go_on()
+    time.sleep(2.0)
+    crowd.end()
+    sap.world.faults.clear()
 
 
 def _let_run(crowd: Crowd, seconds: float, say: Callable[[str], None]) -> None:
