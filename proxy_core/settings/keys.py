@@ -105,7 +105,7 @@ _SUB_ACCOUNTS = (
 
 _ACCESS = (
     Key(
-        "secret_authentication_tokens", "list of texts and objects", [], ["choose-a-long-random-key"],
+        "secret_authentication_tokens", "list of texts and objects", [], ["for-tests-only-5d1c9a"],
         "The keys that clients may use. Without any, one is made, stored and shown once.",
         original=True,
     ),

@@ -11,7 +11,7 @@ from proxy_core.settings.secret_store import SecretStore, SecretStoreError
 __all__ = ["build_reference", "read_api_key", "read_key_document", "referenced_key"]
 
 _PLACEHOLDER = re.compile(
-    r"<.*>|\{.*\}|\.{3}|…|x{3,}|(your|insert|replace)[-_ ].*|change[-_ ]?(me|it|this)|todo", re.IGNORECASE
+    r"<.*>|\{.*\}|\.{3}|…|x{3,}|(your|insert|replace|choose)[-_ ].*|change[-_ ]?(me|it|this)|todo", re.IGNORECASE
 )
 _EXAMPLE = "service-key/my-account"
 
