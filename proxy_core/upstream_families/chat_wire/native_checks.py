@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from proxy_core.json_text import JsonObject
+from proxy_core.upstream_families.chat_wire.plain_turn import is_plain
 from proxy_core.wire.openai.checks import Check, flag, list_of, object_of, schema_root, text, word
 from proxy_core.wire.openai.fields import refused, required_list, required_object, required_text
 
@@ -49,7 +50,8 @@ def check_conversation(body: JsonObject, *, own_parts_only: bool) -> None:
     """Messages, tools and tool choice of a settled body. `own_parts_only` refuses content types that OpenAI does
     not know. Raises `ClientError` with a path such as `messages[2].tool_calls[0].id`."""
     for index, message in enumerate(required_list(body, "messages", "messages")):
-        _check_message(message, f"messages[{index}]", own_parts_only)
+        if not is_plain(message):
+            _check_message(message, f"messages[{index}]", own_parts_only)
     if body.get("tools") is not None:
         list_of(_check_tool)(body["tools"], "tools")
     if body.get("functions") is not None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from proxy_core.errors import ClientError
 from proxy_core.json_text import JsonObject, dump_json
+from proxy_core.upstream_families.chat_wire.plain_turn import is_plain
 from proxy_core.upstream_families.chat_wire.tool_files import move_tool_files
 from proxy_core.upstream_families.chat_wire.tool_names import ToolNames, fit_call_id
 from proxy_core.upstream_families.notes import Notes
@@ -47,7 +48,10 @@ def messages_of(body: JsonObject) -> list[Any]:
 
 def adapt_messages(messages: list[Any], names: ToolNames, notes: Notes) -> list[JsonObject]:
     """Raises `ClientError` for an item that is no message."""
-    adapted = [_adapt_message(message, index, names, notes) for index, message in enumerate(messages)]
+    adapted = [
+        message if is_plain(message) else _adapt_message(message, index, names, notes)
+        for index, message in enumerate(messages)
+    ]
     return move_tool_files(adapted, notes)
 
 

@@ -149,7 +149,9 @@ def _settle_messages(body: JsonObject) -> list[Any] | None:
         messages, changed = [{"role": "system", "content": system}, *messages], True
     settled: list[Any] = []
     for message in messages:
-        if _is_bare_note(message):
+        if _is_plain_text(message):
+            settled.append(message)
+        elif _is_bare_note(message):
             changed = True
         elif _has_foreign_parts(message):
             settled += _settle_message(message)
@@ -161,6 +163,11 @@ def _settle_messages(body: JsonObject) -> list[Any] | None:
         changed = changed or wrapped is not settled
         settled = wrapped
     return settled if changed else None
+
+
+def _is_plain_text(message: Any) -> bool:
+    """Told first, because most turns are."""
+    return isinstance(message, dict) and isinstance(message.get("content"), str) and message.get("role") != "system"
 
 
 def _is_bare_note(message: Any) -> bool:
