@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from proxy_core.aicore.account_catalogue import AccountCatalogue, CatalogueCache, catalogue_of
 from proxy_core.aicore.catalogue import CatalogueModel, read_catalogue
@@ -35,12 +35,15 @@ from proxy_core.server.access import Access
 from proxy_core.server.free_memory import release_large_blocks
 from proxy_core.server.http_app import AppOptions, build_app
 from proxy_core.server.small_routes import OwnAnswers
-from proxy_core.server.tls_front import TlsFront, build_tls_context
+from proxy_core.server.tls_context import build_tls_context
 from proxy_core.server.token_budgets import TokenBudgets, build_budgets
 from proxy_core.server.token_ledger import TokenLedger
 from proxy_core.server.waitress_server import WaitressServer
 from proxy_core.settings.api_keys import ApiKeys
 from proxy_core.settings.model import Settings, SubAccountSettings
+
+if TYPE_CHECKING:
+    from proxy_core.server.tls_front import TlsFront
 
 __all__ = ["Engine", "EngineOptions"]
 
@@ -288,6 +291,8 @@ class Engine:
         self._server.start()
         if self._tls is not None:
             host, port = self._settings.host, self._settings.port
+            from proxy_core.server.tls_front import TlsFront  # with asyncio three megabytes that few need
+
             self._front = TlsFront(self._tls, host, port, self._server.port, log=self._log)
             self._front.start()
 

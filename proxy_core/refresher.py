@@ -76,8 +76,10 @@ class Refresher:
 
     def _wait(self) -> None:
         due = time.monotonic() + self._seconds_to_next_look()
-        while (left := due - time.monotonic()) > 0 and not self._wanted.wait(min(left, _TIDY_SECONDS)):
+        while (left := due - time.monotonic()) > 0:
             release_free_blocks()
+            if self._wanted.wait(min(left, _TIDY_SECONDS)):
+                break
         self._wanted.clear()
 
     def _seconds_to_next_look(self) -> float:

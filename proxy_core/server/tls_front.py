@@ -10,45 +10,17 @@ import logging
 import socket
 import ssl
 import threading
-from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from proxy_core.errors import ConfigurationError
 from proxy_core.server.listening import bind_socket
 
-__all__ = ["TlsFront", "build_tls_context"]
+__all__ = ["TlsFront"]
 
 _CHUNK = 65_536
 _HANDSHAKE_SECONDS = 10.0
 _GOODBYE_SECONDS = 1.0
 _JOIN_SECONDS = 4.0
-
-
-def build_tls_context(cert: Path, key: Path) -> ssl.SSLContext:
-    """A server's context from PEM files. Raises `ConfigurationError`."""
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.set_alpn_protocols(["http/1.1"])
-    for path in (cert, key):
-        if not path.is_file():
-            raise ConfigurationError(
-                f"There is no file {path}. `tls` needs a certificate and its key as PEM files."
-            )
-    try:
-        context.load_cert_chain(cert, key, password="")  # an empty one, or OpenSSL would ask on the terminal
-    except (ssl.SSLError, OSError) as error:
-        raise ConfigurationError(
-            f"The certificate {cert} and the key {key} cannot be used: {_describe_pem_error(error)}. Both must be "
-            "PEM, belong together, and the key must have no password."
-        ) from error
-    return context
-
-
-def _describe_pem_error(error: OSError) -> str:
-    """OpenSSL tells reasons such as `KEY_VALUES_MISMATCH`; for a file without PEM in it, it tells none."""
-    if not isinstance(error, ssl.SSLError):
-        return error.strerror or "not readable"
-    return error.reason.replace("_", " ").lower() if error.reason else "no PEM in one of them"
 
 
 class TlsFront:

@@ -8,7 +8,8 @@ import pytest
 import trustme
 
 from proxy_core.cli.demo_request import main
-from proxy_core.server.tls_front import TlsFront, build_tls_context
+from proxy_core.server.tls_context import build_tls_context
+from proxy_core.server.tls_front import TlsFront
 from proxy_core.server.waitress_server import WaitressServer
 from tests.cli.toy_proxy import KEY, LOG, MODELS, build_toy_proxy
 

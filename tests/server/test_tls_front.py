@@ -14,7 +14,8 @@ import trustme
 
 from proxy_core.errors import ConfigurationError
 from proxy_core.http_exchange import Reply
-from proxy_core.server.tls_front import TlsFront, build_tls_context
+from proxy_core.server.tls_context import build_tls_context
+from proxy_core.server.tls_front import TlsFront
 from tests.server.conftest import Serve
 from tests.server.toys import (
     AUTH,
