@@ -216,6 +216,12 @@ class FinishKind(StrEnum):
     CONTENT_FILTER = "content_filter"
     """Blocked by a filter, or refused by the model."""
 
+    def beside(self, *, tool_calls: bool) -> "FinishKind":
+        """The kind of an answer with tool calls, or without: they decide over the wire's word for a normal end."""
+        if self not in (FinishKind.STOP, FinishKind.TOOL_CALLS):
+            return self
+        return FinishKind.TOOL_CALLS if tool_calls else FinishKind.STOP
+
 
 @dataclass(frozen=True, slots=True)
 class FinishReason:

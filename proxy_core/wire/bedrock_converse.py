@@ -52,9 +52,7 @@ _KINDS: Mapping[str, FinishKind] = {
 def decode_finish(reason: str, *, has_tool_calls: bool) -> FinishReason:
     """An unknown reason counts as a normal end; tool calls in the answer decide over the word."""
     kind = _KINDS.get(reason, FinishKind.STOP)
-    if kind in (FinishKind.STOP, FinishKind.TOOL_CALLS):
-        kind = FinishKind.TOOL_CALLS if has_tool_calls else FinishKind.STOP
-    return FinishReason(kind, raw=reason)
+    return FinishReason(kind.beside(tool_calls=has_tool_calls), raw=reason)
 
 
 def decode_usage(value: Any) -> Usage:

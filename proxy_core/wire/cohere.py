@@ -30,9 +30,7 @@ _KINDS: Mapping[str, FinishKind] = {
 def decode_finish(word: str, *, has_tool_calls: bool) -> FinishReason:
     """An unknown word counts as a normal end; tool calls in the answer decide over the word."""
     kind = _KINDS.get(word, FinishKind.STOP)
-    if kind in (FinishKind.STOP, FinishKind.TOOL_CALLS):
-        kind = FinishKind.TOOL_CALLS if has_tool_calls else FinishKind.STOP
-    return FinishReason(kind, raw=word)
+    return FinishReason(kind.beside(tool_calls=has_tool_calls), raw=word)
 
 
 def decode_usage(value: Any) -> Usage:

@@ -20,16 +20,13 @@ _REASON_BY_KIND: dict[FinishKind, str] = {
     FinishKind.TOOL_CALLS: "tool_use",
     FinishKind.CONTENT_FILTER: "refusal",
 }
-_NORMAL = (FinishKind.STOP, FinishKind.TOOL_CALLS)
 
 
 def decode_finish(reason: str | None, sequence: str | None, *, has_tool_calls: bool) -> FinishReason:
     """`stop_reason` and `stop_sequence` to the reason. An unknown word counts as a normal end; tool calls
     in the answer decide over the word."""
     kind = _KIND_BY_REASON.get(reason or "", FinishKind.STOP)
-    if kind in _NORMAL:
-        kind = FinishKind.TOOL_CALLS if has_tool_calls else FinishKind.STOP
-    return FinishReason(kind, raw=reason, stop_sequence=sequence)
+    return FinishReason(kind.beside(tool_calls=has_tool_calls), raw=reason, stop_sequence=sequence)
 
 
 def encode_stop_reason(finish: FinishReason) -> str:
