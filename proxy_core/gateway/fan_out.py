@@ -10,7 +10,8 @@ from typing import Protocol
 
 from proxy_core.aicore.deployment import Deployment
 from proxy_core.errors import UpstreamError
-from proxy_core.gateway.ports import DeploymentCalls, PendingResponse, UpstreamResponse
+from proxy_core.gateway.answer_head import await_head
+from proxy_core.gateway.ports import DeploymentCalls, PendingResponse
 from proxy_core.gateway.refusals import Refusals, remove_fields
 from proxy_core.json_text import dump_json
 from proxy_core.neutral.diagnostics import Diagnostic
@@ -19,8 +20,6 @@ from proxy_core.upstream_families.base import UpstreamRequest
 __all__ = ["FanOut", "WholeAnswer"]
 
 _AT_ONCE = 8
-_POLL_SECONDS = 60.0
-"""Nothing happens between two polls: the transport itself sees a client that goes away and a timeout."""
 
 
 class _ReadsErrors(Protocol):
@@ -101,7 +100,7 @@ class FanOut:
     def _answer(self, waiting: _Waiting) -> WholeAnswer:
         renewed = False
         while True:
-            response = _head(waiting.pending)
+            response = await_head(waiting.pending)
             try:
                 self.sap_request_id = response.headers.get("x-request-id") or self.sap_request_id
                 body = response.read_all()
@@ -125,13 +124,3 @@ class FanOut:
         named = self._refusals.learn(self._deployment.model, error, self._left_out)
         self._left_out |= named
         return bool(named)
-
-
-def _head(pending: PendingResponse) -> UpstreamResponse:
-    try:
-        while (response := pending.poll(_POLL_SECONDS)) is None:
-            pass
-    except BaseException:
-        pending.close()
-        raise
-    return response

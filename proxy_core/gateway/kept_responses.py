@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, quote
 
 from proxy_core.aicore.deployment import Deployment
 from proxy_core.errors import ClientError, ErrorKind, ProxyError
+from proxy_core.gateway.answer_head import await_head
 from proxy_core.gateway.item_list import list_items
 from proxy_core.gateway.ports import DeploymentCalls, UpstreamResponse
 from proxy_core.gateway.replies import json_reply, reply_headers
@@ -19,7 +20,6 @@ from proxy_core.wire.openai.responses_shapes import decode_responses_usage
 
 __all__ = ["KeptResponses"]
 
-_POLL_SECONDS = 10.0
 _PENDING = frozenset({"queued", "in_progress"})
 
 
@@ -95,14 +95,7 @@ class KeptResponses:
         return body
 
     def _open(self, raw: RawRequest, path: str, deployment: Deployment) -> UpstreamResponse:
-        pending = self._calls.begin(deployment, path, {}, b"", raw.client_gone, method=raw.method)
-        try:
-            while (response := pending.poll(_POLL_SECONDS)) is None:
-                pass
-        except BaseException:
-            pending.close()
-            raise
-        return response
+        return await_head(self._calls.begin(deployment, path, {}, b"", raw.client_gone, method=raw.method))
 
 
 def _refuse_streaming(raw: RawRequest) -> None:
