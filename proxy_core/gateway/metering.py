@@ -3,18 +3,16 @@
 A request whose `TokenMeter` is None costs nothing here. No file, no thread: where the counts go is the meter's.
 """
 
-from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from collections.abc import Callable
+from typing import Protocol
 
 from proxy_core.errors import ProxyError
 from proxy_core.http_exchange import TokenMeter
 from proxy_core.json_text import JsonError, load_json
 from proxy_core.neutral.messages import Usage
+from proxy_core.wire.openai.responses_shapes import decode_responses_usage
 
-__all__ = ["BYTES_PER_TOKEN", "MeteredPipe", "count_answer", "transcript_usage"]
-
-BYTES_PER_TOKEN = 4
-"""Of plain text, roughly."""
+__all__ = ["MeteredPipe", "count_answer", "transcript_usage"]
 
 
 def count_answer(meter: TokenMeter | None, usage: Usage, guess: Callable[[], int]) -> None:
@@ -32,15 +30,7 @@ def transcript_usage(body: bytes) -> Usage:
         answer = load_json(body)
     except JsonError:
         return Usage()
-    usage = answer.get("usage") if isinstance(answer, dict) else None
-    if not isinstance(usage, dict):
-        return Usage()
-    return Usage(_count(usage, "input_tokens"), _count(usage, "output_tokens"))
-
-
-def _count(usage: Mapping[str, Any], name: str) -> int:
-    value = usage.get(name)
-    return value if isinstance(value, int) else 0
+    return decode_responses_usage(answer.get("usage")) if isinstance(answer, dict) else Usage()
 
 
 class _ReportingPipe(Protocol):

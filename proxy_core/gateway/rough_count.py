@@ -8,9 +8,10 @@ from typing import Any
 
 from proxy_core.json_text import JsonObject
 
-__all__ = ["guess_tokens"]
+__all__ = ["BYTES_PER_TOKEN", "guess_tokens"]
 
-_BYTES_PER_TOKEN = 4
+BYTES_PER_TOKEN = 4
+"""Of plain text, roughly."""
 _TOKENS_PER_FILE = 1500
 _CONVERSATION_KEYS = ("messages", "input", "contents")
 """Where the wires keep their turns: chat and messages, the Responses API, Google's."""
@@ -24,7 +25,7 @@ _DEEPEST = 10
 def guess_tokens(size: int, body: JsonObject) -> int:
     """`size` is the body's length in bytes. Files count by their number: a picture of megabytes has few tokens."""
     files = [file for key in _CONVERSATION_KEYS for file in _file_sizes(body.get(key))]
-    return max(size - sum(files), 0) // _BYTES_PER_TOKEN + _TOKENS_PER_FILE * len(files)
+    return max(size - sum(files), 0) // BYTES_PER_TOKEN + _TOKENS_PER_FILE * len(files)
 
 
 def _file_sizes(node: Any, depth: int = 0) -> Iterator[int]:

@@ -11,12 +11,13 @@ from proxy_core.aicore.deployment import Deployment
 from proxy_core.capabilities import capabilities_of
 from proxy_core.gateway.deployment_family import embedder_of, transcriber_of
 from proxy_core.gateway.fan_out import FanOut, WholeAnswer
-from proxy_core.gateway.metering import BYTES_PER_TOKEN, count_answer, transcript_usage
+from proxy_core.gateway.metering import count_answer, transcript_usage
 from proxy_core.gateway.misshapen import MISSHAPEN, misshapen_answer
 from proxy_core.gateway.ports import DeploymentCalls, Routes
 from proxy_core.gateway.refusals import Refusals
 from proxy_core.gateway.replies import json_reply, reply_headers
 from proxy_core.gateway.request_body import model_of, parse_body
+from proxy_core.gateway.rough_count import BYTES_PER_TOKEN
 from proxy_core.gateway.transcription_form import decode_form
 from proxy_core.gateway.trial import Trial
 from proxy_core.http_exchange import RawRequest, Reply

@@ -10,7 +10,8 @@ from typing import Protocol, cast, runtime_checkable
 
 from proxy_core.client_dialects.base import ClientDialect, ReplyContext, StreamEncoder
 from proxy_core.errors import ProxyError
-from proxy_core.gateway.metering import BYTES_PER_TOKEN, MeteredPipe, count_answer
+from proxy_core.gateway.metering import MeteredPipe, count_answer
+from proxy_core.gateway.rough_count import BYTES_PER_TOKEN
 from proxy_core.gateway.thoughts import ThoughtMemory, ThoughtRecorder
 from proxy_core.http_exchange import TokenMeter
 from proxy_core.json_text import JsonObject, dump_json

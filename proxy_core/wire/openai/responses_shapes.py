@@ -8,6 +8,7 @@ from typing import Any
 
 from proxy_core.json_text import JsonObject
 from proxy_core.neutral.messages import FinishKind, Usage
+from proxy_core.wire.openai.usage import read_count
 
 __all__ = [
     "INCOMPLETE_REASONS",
@@ -56,10 +57,10 @@ def decode_responses_usage(value: Any) -> Usage:
     if not isinstance(value, dict):
         return Usage()
     return Usage(
-        input_tokens=_count(value, "input_tokens"),
-        output_tokens=_count(value, "output_tokens"),
-        cached_tokens=_count(value.get("input_tokens_details"), "cached_tokens"),
-        reasoning_tokens=_count(value.get("output_tokens_details"), "reasoning_tokens"),
+        input_tokens=read_count(value, "input_tokens"),
+        output_tokens=read_count(value, "output_tokens"),
+        cached_tokens=read_count(value.get("input_tokens_details"), "cached_tokens"),
+        reasoning_tokens=read_count(value.get("output_tokens_details"), "reasoning_tokens"),
     )
 
 
@@ -72,8 +73,3 @@ def encode_responses_usage(usage: Usage) -> JsonObject:
         "output_tokens_details": {"reasoning_tokens": usage.reasoning_tokens},
         "total_tokens": usage.input_tokens + usage.output_tokens,
     }
-
-
-def _count(value: Any, key: str) -> int:
-    count = value.get(key) if isinstance(value, dict) else None
-    return count if isinstance(count, int) and count > 0 else 0

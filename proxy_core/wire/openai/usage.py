@@ -5,7 +5,7 @@ from typing import Any
 from proxy_core.json_text import JsonObject
 from proxy_core.neutral.messages import Usage
 
-__all__ = ["decode_usage", "encode_usage"]
+__all__ = ["decode_usage", "encode_usage", "read_count"]
 
 
 def decode_usage(value: Any) -> Usage:
@@ -15,11 +15,11 @@ def decode_usage(value: Any) -> Usage:
     prompt = value.get("prompt_tokens_details")
     completion = value.get("completion_tokens_details")
     return Usage(
-        input_tokens=_count(value, "prompt_tokens"),
-        output_tokens=_count(value, "completion_tokens"),
-        cached_tokens=_count(prompt, "cached_tokens"),
-        cache_write_tokens=_count(prompt, "cache_creation_tokens"),
-        reasoning_tokens=_count(completion, "reasoning_tokens"),
+        input_tokens=read_count(value, "prompt_tokens"),
+        output_tokens=read_count(value, "completion_tokens"),
+        cached_tokens=read_count(prompt, "cached_tokens"),
+        cache_write_tokens=read_count(prompt, "cache_creation_tokens"),
+        reasoning_tokens=read_count(completion, "reasoning_tokens"),
     )
 
 
@@ -38,6 +38,7 @@ def encode_usage(usage: Usage) -> JsonObject:
     }
 
 
-def _count(value: Any, key: str) -> int:
+def read_count(value: Any, key: str) -> int:
+    """The count at `key` of an object; 0 for anything that is none."""
     count = value.get(key) if isinstance(value, dict) else None
     return count if isinstance(count, int) and count > 0 else 0
